@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * How a skeleton describes itself to the runtime: constant tables beside the blob. The generator builds them
+ * (lskel/desc.c) and prints them into the header; `lskel run` hands them to the same runtime in memory.
+ * All offsets are bytes from the start of the blob; operations are counted from lskel_desc.ops_off.
+ */
+#ifndef LSKEL_DESC_H
+#define LSKEL_DESC_H
+
+/* A map, in the order of the skeleton's `maps` struct. */
+struct lskel_map_row {
+	const char *name;
+	unsigned int attr;     /* its MAP_CREATE attr; max_entries is at +12 */
+	unsigned int fd;       /* where the loader leaves the fd */
+	unsigned int value;    /* initial contents; 0: none */
+	unsigned int value_sz; /* bytes of one value; 0 where value is 0 */
+	unsigned int flags;    /* LSKEL_MAP_* */
+};
+
+enum {
+	LSKEL_MAP_MMAP = 1,     /* data pointer in the skeleton; mapped over it after load */
+	LSKEL_MAP_RDONLY = 2,   /* frozen: mapped read-only */
+	LSKEL_MAP_KCONFIG = 4,
+	LSKEL_MAP_OFF = 8,      /* not created unless asked for */
+};
+
+/* An entry program, in the order of the skeleton's `progs` struct. */
+struct lskel_prog_row {
+	const char *name;
+	unsigned int attr;  /* its PROG_LOAD attr */
+	unsigned int fd;
+	unsigned int flags; /* LSKEL_PROG_* */
+};
+
+enum {
+	LSKEL_PROG_OFF = 1, /* "?section": not loaded unless asked for */
+};
+
+/* A name looked up on the target. If every program that uses it is switched off, so is the look-up. */
+struct lskel_sym_row {
+	const char *name;
+	unsigned int first_user, user_cnt; /* in lskel_desc.users */
+};
+
+/*
+ * A range of operations and what it works on. The ranges of a subject are switched off by writing a guard over their
+ * first operation, in the runtime's copy of the blob: COPY resv[0] (always 0) to resv[1], min 1, len op_cnt - 1. What is
+ * off by default starts with such a guard; it is switched on by setting the guard's len to 0.
+ */
+struct lskel_span {
+	unsigned int kind; /* LSKEL_SUBJ_* */
+	unsigned int idx;  /* row of that kind */
+	unsigned int first_op, op_cnt;
+};
+
+enum { LSKEL_SUBJ_BTF = 1, LSKEL_SUBJ_SYM = 2, LSKEL_SUBJ_MAP = 3, LSKEL_SUBJ_PROG = 4, LSKEL_SUBJ_END = 5 };
+
+/* A max_entries that depends on the target. */
+struct lskel_size_row {
+	unsigned int attr;
+	unsigned int rule; /* LSKEL_SIZE_* */
+	unsigned int map;  /* row of the map it belongs to (also for the template of an inner map), ~0u if none */
+};
+
+enum { LSKEL_SIZE_PAGES = 1, LSKEL_SIZE_CPUS = 2 };
+
+/* A kconfig extern: what must be set before load. */
+struct lskel_kconfig_row {
+	const char *name;
+	unsigned int off;   /* in the .kconfig map's value */
+	unsigned int sz;
+	unsigned int flags; /* LSKEL_KCONFIG_* */
+};
+
+enum {
+	LSKEL_KCONFIG_WEAK = 1,    /* 0 when nobody sets it */
+	LSKEL_KCONFIG_SET = 2,     /* set at generation */
+	LSKEL_KCONFIG_VERSION = 4, /* LINUX_KERNEL_VERSION: the runtime finds it */
+	LSKEL_KCONFIG_COOKIE = 8,  /* LINUX_HAS_BPF_COOKIE */
+	LSKEL_KCONFIG_WRAPPER = 16, /* LINUX_HAS_SYSCALL_WRAPPER */
+};
+
+/* A loader program. */
+struct lskel_loader {
+	const void *insns;
+	unsigned int insns_sz; /* bytes; 0: this gear is not in the skeleton */
+	const void *btf;
+	unsigned int btf_sz;
+	const void *func_info;
+	unsigned int func_info_sz; /* bytes, records of 8 */
+};
+
+struct lskel_desc {
+	const char *name;
+	const void *blob;
+	unsigned int blob_sz;   /* bytes at blob; the rest of the value is zero */
+	unsigned int value_sz;  /* of the blob's map */
+	unsigned int ops_off, op_cnt;
+	const struct lskel_map_row *maps;
+	unsigned int map_cnt;
+	const struct lskel_prog_row *progs;
+	unsigned int prog_cnt;
+	const struct lskel_sym_row *syms;
+	unsigned int sym_cnt;
+	const unsigned short *users;
+	const struct lskel_span *spans;
+	unsigned int span_cnt;
+	const struct lskel_size_row *sizes;
+	unsigned int size_cnt;
+	const struct lskel_kconfig_row *kconfigs;
+	unsigned int kconfig_cnt;
+	struct lskel_loader loop, stepper; /* loop is tried first, if there is one */
+};
+
+#endif
