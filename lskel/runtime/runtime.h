@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The runtime of a light skeleton, for programs that include it from the source tree (the lskel tool, tests).
+ * A generated header holds the same files, one after the other in this order; they include nothing of each other.
+ */
+#ifndef LSKEL_RUNTIME_H
+#define LSKEL_RUNTIME_H
+
+#include "../../gen_loader/format.h"
+#include "desc.h"
+#include "sys.h"
+#include "compat.h"
+#include "api.h"
+#include "error.h"
+#include "data.h"
+#include "target.h"
+#include "patch.h"
+#include "load.h"
+#include "attach.h"
+
+#endif
