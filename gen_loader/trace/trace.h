@@ -34,6 +34,13 @@ struct trace_chunk {
 	u8 *data;   /* in target order */
 	u32 sz;
 	bool written; /* an operation writes into it, or the runtime does: never shared with an equal chunk */
+	u8 cmd;       /* CHUNK_ATTR: the bpf(2) command */
+};
+
+/* A named place in CHUNK_CELLS or CHUNK_FD_ARRAY, for people. */
+struct trace_cell {
+	u32 chunk, off, sz;
+	char *name; /* "btf.fd", "map 'counts'.fd", "ksym 'bpf_prog_put'" */
 };
 
 struct trace_ref {
@@ -62,6 +69,7 @@ struct trace_span {
 /* A name looked up on the target, once per object. */
 struct trace_sym {
 	char *name;     /* as looked up */
+	char *what;     /* for people: "ksym 'jiffies'", "kfunc 'bpf_ct_release'", "attach target 'do_exit'" */
 	bool kallsyms;  /* by KSYM, else by FIND with btf_kind */
 	u8 btf_kind;
 	bool weak;
@@ -77,6 +85,7 @@ enum trace_size_rule {
 
 struct trace_size {
 	u32 attr; /* chunk of the MAP_CREATE attr */
+	u32 map;  /* object.maps: the map itself, or the outer one of an inner template */
 	enum trace_size_rule rule;
 };
 
@@ -109,6 +118,8 @@ struct trace {
 	u32 prog_cnt;
 	struct trace_size *sizes;
 	u32 size_cnt;
+	struct trace_cell *cells;
+	u32 cell_cnt;
 };
 
 /*

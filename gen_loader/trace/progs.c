@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Programs: link, point at maps by fd_array index, note which kernel symbols are needed, PROG_LOAD. */
+#include "record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/btf.h>
+#include <linux/bpf.h>
+
+#define ATTR(field) offsetof(union bpf_attr, field)
+
+void insn_encode(const struct insn *insn, bool big_endian, u8 out[8])
+{
+	out[0] = insn->code;
+	out[1] = big_endian ? insn->dst << 4 | insn->src : insn->src << 4 | insn->dst;
+	put16(out + 2, big_endian, insn->off);
+	put32(out + 4, big_endian, insn->imm);
+}
+
+/* "bpf_task_acquire___one" is another local prototype of bpf_task_acquire. */
+static char *essential_name(const char *name)
+{
+	const char *flavor = strstr(name, "___");
+
+	return flavor && flavor != name ? strndup(name, flavor - name) : strdup(name);
+}
+
+static void use_extern(struct rec *r, u32 prog, const struct obj_relo *relo, struct insn *insn)
+{
+	struct build *b = &r->b;
+	const struct obj_extern *ext = &b->obj->externs[relo->ref];
+	struct sym_use use = { .prog = prog, .insn = relo->insn };
+	char *name = ext->kind == EXT_FUNC ? essential_name(ext->name) : strdup(ext->name);
+
+	if (!name) {
+		b->ret = err_set(b->err, -ENOMEM, "out of memory");
+		return;
+	}
+	if (relo->kind == RELO_KFUNC) {
+		/* imm 0, off 0 is what the verifier tolerates in dead code: a weak kfunc that is not there */
+		insn->src = BPF_PSEUDO_KFUNC_CALL;
+		insn->imm = 0;
+		insn->off = 0;
+		use.kind = USE_CALL;
+		syms_use(r, EXT_FUNC, "kfunc", name, BTF_KIND_FUNC, ext->weak, use);
+	} else {
+		/* a weak symbol's instruction is a plain 0 until it is found */
+		insn->src = ext->kind == EXT_KSYM || ext->weak ? 0 : BPF_PSEUDO_BTF_ID;
+		insn[0].imm = 0;
+		insn[1].imm = 0;
+		use.kind = USE_ADDR;
+		syms_use(r, ext->kind, "ksym", name, ext->kind == EXT_FUNC ? BTF_KIND_FUNC : BTF_KIND_VAR, ext->weak, use);
+	}
+	free(name);
+}
+
+static int resolve_relos(struct rec *r, u32 prog)
+{
+	struct rec_prog *p = &r->progs[prog];
+	u32 i;
+
+	for (i = 0; i < p->l.relo_cnt; i++) {
+		const struct obj_relo *relo = &p->l.relos[i];
+		struct insn *insn = &p->l.insns[relo->insn];
+
+		switch (relo->kind) {
+		case RELO_MAP:
+			insn[0].src = BPF_PSEUDO_MAP_IDX;
+			insn[0].imm = relo->ref;
+			insn[1].imm = 0;
+			p->uses_fd_array = true;
+			break;
+		case RELO_MAP_VALUE:
+			insn[0].src = BPF_PSEUDO_MAP_IDX_VALUE;
+			insn[0].imm = relo->ref;
+			insn[1].imm = relo->off;
+			p->uses_fd_array = true;
+			break;
+		default:
+			if (relo->kind == RELO_KFUNC)
+				p->uses_fd_array = true; /* the kfunc may turn out to be a module's */
+			use_extern(r, prog, relo, insn);
+		}
+	}
+	return r->b.ret;
+}
+
+/* What a program attaches to is part of loading it, where its type says so. */
+static int use_attach_target(struct rec *r, u32 prog, const struct obj_func *f)
+{
+	struct build *b = &r->b;
+	struct sym_use use = { .kind = USE_ATTACH, .prog = prog };
+	const char *target = f->attach_target;
+	char name[256];
+	int kind;
+
+	if (!(f->def->flags & SEC_ATTACH_BTF))
+		return 0;
+	if (!target || !*target) {
+		if (!f->autoload)
+			return 0;
+		return err_set(b->err, -EINVAL, "prog '%s': SEC(\"%s\") names no attach target", f->name, f->sec_name);
+	}
+	if (strchr(target, ':'))
+		target = strchr(target, ':') + 1;
+	kind = sec_attach_btf(f->def, target, name, sizeof(name));
+	if (kind < 0)
+		return err_set(b->err, kind, "prog '%s': attach target '%s' is too long", f->name, target);
+	syms_use(r, EXT_FUNC, "attach target", target == f->attach_target ? name : f->attach_target, kind, false, use);
+	return b->ret;
+}
+
+static void encode_insns(struct rec *r, struct rec_prog *p, const char *name)
+{
+	struct build *b = &r->b;
+	u32 i;
+
+	p->insns = chunk_new(b, CHUNK_INSNS, NULL, 8 * p->l.insn_cnt, true, "prog '%s'", name);
+	for (i = 0; !b->ret && i < p->l.insn_cnt; i++)
+		insn_encode(&p->l.insns[i], b->tr->big_endian, chunk(b, p->insns)->data + 8 * i);
+}
+
+/* @words u32 fields a record, written by @fill; returns the chunk. */
+static u32 encode_records(struct rec *r, enum chunk_kind kind, const struct linked *l, u32 cnt, u32 words, const char *name,
+			  void (*fill)(const struct linked *l, const struct object *obj, u32 i, u32 *rec))
+{
+	struct build *b = &r->b;
+	u32 id = chunk_new(b, kind, NULL, 4 * words * cnt, false, "prog '%s'", name), i, j;
+	u32 rec[4];
+
+	for (i = 0; !b->ret && i < cnt; i++) {
+		fill(l, b->obj, i, rec);
+		for (j = 0; j < words; j++)
+			put32(chunk(b, id)->data + 4 * (words * i + j), b->tr->big_endian, rec[j]);
+	}
+	return id;
+}
+
+static void fill_func(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+{
+	rec[0] = l->funcs[i].start;
+	rec[1] = obj->funcs[l->funcs[i].func].btf_id;
+}
+
+static void fill_line(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+{
+	(void)obj;
+	rec[0] = l->lines[i].insn;
+	rec[1] = l->lines[i].file_off;
+	rec[2] = l->lines[i].line_off;
+	rec[3] = l->lines[i].line_col;
+}
+
+static void fill_core(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+{
+	(void)obj;
+	rec[0] = 8 * l->cores[i].insn; /* bytes, unlike the others */
+	rec[1] = l->cores[i].type_id;
+	rec[2] = l->cores[i].access_str_off;
+	rec[3] = l->cores[i].kind;
+}
+
+static void encode_btf_records(struct rec *r, struct rec_prog *p, u32 attr, const char *name)
+{
+	struct build *b = &r->b;
+	const struct linked *l = &p->l;
+
+	if (l->has_func_info) {
+		p->func_info = encode_records(r, CHUNK_FUNC_INFO, l, l->func_cnt, 2, name, fill_func);
+		attr_u32(b, attr, ATTR(func_info_rec_size), 8);
+		attr_u32(b, attr, ATTR(func_info_cnt), l->func_cnt);
+	}
+	if (l->has_line_info) {
+		p->line_info = encode_records(r, CHUNK_LINE_INFO, l, l->line_cnt, 4, name, fill_line);
+		attr_u32(b, attr, ATTR(line_info_rec_size), 16);
+		attr_u32(b, attr, ATTR(line_info_cnt), l->line_cnt);
+	}
+	if (l->core_cnt) {
+		p->core = encode_records(r, CHUNK_CORE_RELO, l, l->core_cnt, 4, name, fill_core);
+		attr_u32(b, attr, ATTR(core_relo_cnt), l->core_cnt);
+		attr_u32(b, attr, ATTR(core_relo_rec_size), 16);
+	}
+}
+
+static int prog_prepare(struct rec *r, u32 func)
+{
+	struct build *b = &r->b;
+	const struct obj_func *f = &b->obj->funcs[func];
+	struct rec_prog *p = PUSH(r->progs, (u32){ b->tr->prog_cnt }, r->prog_cap);
+	struct trace_prog *tp = PUSH(b->tr->progs, b->tr->prog_cnt, r->trace_prog_cap);
+	u32 prog = b->tr->prog_cnt - 1;
+	int ret;
+
+	if (!p || !tp)
+		return err_set(b->err, -ENOMEM, "out of memory");
+	if (!f->def)
+		return err_set(b->err, -EINVAL, "prog '%s': section '%s' names no program type", f->name, f->sec_name);
+	memset(p, 0, sizeof(*p));
+	ret = link_prog(b->obj, func, &p->l, b->err);
+	if (ret)
+		return ret;
+	if (p->l.core_cnt && !p->l.has_func_info && !p->l.has_line_info)
+		return err_set(b->err, -EINVAL, "prog '%s': CO-RE relocations without func_info: "
+			       "kernels before 7.3 would ignore them", f->name);
+	tp->func = func;
+	tp->fd = cell_new(b, 4, -1, "prog '%s'.fd", f->name);
+	tp->attr = chunk_attr(b, BPF_PROG_LOAD, "prog '%s'", f->name);
+	attr_u32(b, tp->attr, ATTR(prog_type), f->def->prog_type);
+	attr_u32(b, tp->attr, ATTR(insn_cnt), p->l.insn_cnt);
+	attr_u32(b, tp->attr, ATTR(kern_version), b->obj->kern_version);
+	attr_u32(b, tp->attr, ATTR(prog_flags), (f->def->flags & SEC_SLEEPABLE ? BPF_F_SLEEPABLE : 0) |
+		 (f->def->flags & SEC_XDP_FRAGS ? BPF_F_XDP_HAS_FRAGS : 0));
+	attr_name(b, tp->attr, ATTR(prog_name), f->name);
+	attr_u32(b, tp->attr, ATTR(expected_attach_type), f->def->expected_attach_type);
+	encode_btf_records(r, p, tp->attr, f->name);
+	ret = resolve_relos(r, prog);
+	if (!ret)
+		ret = use_attach_target(r, prog, f);
+	if (!ret)
+		encode_insns(r, p, f->name);
+	return ret ? ret : b->ret;
+}
+
+int progs_prepare(struct rec *r)
+{
+	u32 i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < r->b.obj->func_cnt; i++)
+		if (r->b.obj->funcs[i].is_prog)
+			ret = prog_prepare(r, i);
+	return ret;
+}
+
+bool progs_need_btf(const struct rec *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->b.tr->prog_cnt; i++)
+		if (r->progs[i].core)
+			return true; /* only the kernel can resolve them, and only with this BTF */
+	return false;
+}
+
+void progs_drop_btf(struct rec *r)
+{
+	struct build *b = &r->b;
+	u32 i;
+
+	for (i = 0; i < b->tr->prog_cnt; i++) {
+		if (r->progs[i].func_info)
+			op_copy(b, b->zero, ref(b->tr->progs[i].attr, ATTR(func_info_cnt)));
+		if (r->progs[i].line_info)
+			op_copy(b, b->zero, ref(b->tr->progs[i].attr, ATTR(line_info_cnt)));
+	}
+}
+
+void progs_record(struct rec *r)
+{
+	struct build *b = &r->b;
+	u32 license = chunk_str(b, b->obj->license ? b->obj->license : ""), i, guard = 0;
+
+	for (i = 0; i < b->tr->prog_cnt && !b->ret; i++) {
+		const struct rec_prog *p = &r->progs[i];
+		u32 attr = b->tr->progs[i].attr;
+		bool autoload = b->obj->funcs[b->tr->progs[i].func].autoload;
+
+		span_begin(b, SUBJ_PROG, i);
+		if (!autoload)
+			guard = op_jump(b);
+		attr_ptr(b, attr, ATTR(insns), ref(p->insns, 0));
+		attr_ptr(b, attr, ATTR(license), ref(license, 0));
+		if (p->func_info || p->line_info)
+			attr_copy(b, attr, ATTR(prog_btf_fd), b->btf_fd);
+		if (p->func_info)
+			attr_ptr(b, attr, ATTR(func_info), ref(p->func_info, 0));
+		if (p->line_info)
+			attr_ptr(b, attr, ATTR(line_info), ref(p->line_info, 0));
+		if (p->core)
+			attr_ptr(b, attr, ATTR(core_relos), ref(p->core, 0));
+		if (p->uses_fd_array)
+			attr_ptr(b, attr, ATTR(fd_array), ref(CHUNK_ID_FD_ARRAY, 0));
+		op_sys(b, attr, b->tr->progs[i].fd, false, 0);
+		if (!autoload)
+			op_land(b, guard);
+		span_end(b);
+	}
+}
