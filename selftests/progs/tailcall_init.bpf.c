@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Tail calls through a prog array that the object itself fills. */
+#include "prog.h"
+
+u32 next;
+
+int target_a(struct __sk_buff *skb);
+int target_b(struct __sk_buff *skb);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__uint(key_size, 4);
+	__array(values, int(void *));
+} jumps SEC(".maps") = {
+	.values = {
+		[1] = (void *)&target_a,
+		[3] = (void *)&target_b,
+	},
+};
+
+SEC("tc")
+int enter(struct __sk_buff *skb)
+{
+	bpf_tail_call(skb, &jumps, next);
+	return 100;
+}
+
+SEC("tc")
+int target_a(struct __sk_buff *skb)
+{
+	return 1;
+}
+
+SEC("tc")
+int target_b(struct __sk_buff *skb)
+{
+	return 2;
+}
