@@ -159,6 +159,7 @@ struct obj_extern {
 	u32 size;       /* bytes */
 	bool is_signed; /* KCFG_INT */
 	u32 off;        /* in the .kconfig map's value */
+	bool kcfg_set;  /* has got its value at generation (object/kconfig.h) */
 };
 
 struct object {

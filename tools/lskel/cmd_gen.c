@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lskel/gen/gen.h"
+#include "tool.h"
+
+static int parse_gear(const char *arg, enum gen_gears *gears)
+{
+	static const char *const names[] = { [GEARS_AUTO] = "auto", [GEARS_STEPPER] = "stepper", [GEARS_LOOP] = "loop" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(arg, names[i])) {
+			*gears = i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int gen_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "name", required_argument, NULL, 'n' },    { "output", required_argument, NULL, 'o' },
+		{ "gear", required_argument, NULL, 'g' },    { "emit-types", no_argument, NULL, 't' },
+		{ "kconfig", required_argument, NULL, 'k' }, {},
+	};
+	const char *name = NULL, *kconfig = NULL, *out = NULL;
+	struct gen_opts opts = {};
+	struct lsk_err err = {}, why = {};
+	struct input in = {};
+	char *text = NULL;
+	size_t len;
+	int c, ret;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		switch (c) {
+		case 'n': name = optarg; break;
+		case 'o': out = optarg; break;
+		case 'k': kconfig = optarg; break;
+		case 't': opts.emit_types = true; break;
+		case 'g':
+			if (!parse_gear(optarg, &opts.gears))
+				break;
+			return usage(&cmd_gen, "no gear is called '%s'", optarg);
+		default:
+			return usage(&cmd_gen, "bad option '%s'", argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return usage(&cmd_gen, "no object given");
+	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	if (!ret) {
+		opts.name = in.name;
+		opts.input_name = in.file_name;
+		ret = gen_header(in.obj, in.tr, in.blob, &opts, &text, &len, &why);
+		if (ret)
+			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
+	}
+	if (!ret)
+		ret = output_write(out, text, len, &err);
+	free(text);
+	input_close(&in);
+	return ret ? complain(&err) : EXIT_OK;
+}
+
+const struct command cmd_gen = {
+	.name = "gen",
+	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--emit-types]",
+	.what = "generate a light skeleton: a C header that loads the object",
+	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
+		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
+		"      --gear GEAR      how the loader program runs: one operation per call (stepper), all in one (loop),\n"
+		"                       or the better one for the object's size, with the other in reserve (auto)\n"
+		"      --kconfig FILE   values for CONFIG_* externs, from a kernel configuration (plain or gzip)\n"
+		"      --emit-types     define the named types that global variables use\n",
+	.run = gen_run,
+};

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+
+#include "../../gen_loader/object/kconfig.h"
+#include "tool.h"
+
+/* MAX_OBJ_NAME_LEN of bpftool, NUL included: its names are cut there. */
+#define NAME_MAX_LEN 63
+
+static int read_file(const char *path, char **data, size_t *sz, struct lsk_err *err)
+{
+	FILE *f = fopen(path, "rb");
+	size_t cap = 0, n;
+	struct stat st;
+	int ret = 0;
+
+	*data = NULL;
+	*sz = 0;
+	if (!f)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	if (!fstat(fileno(f), &st) && S_ISDIR(st.st_mode)) {
+		fclose(f);
+		return err_set(err, -EISDIR, "%s: is a directory", path);
+	}
+	do {
+		if (grow((void **)data, &cap, *sz + 65536, 1)) {
+			ret = err_set(err, -ENOMEM, "%s: out of memory", path);
+			break;
+		}
+		n = fread(*data + *sz, 1, cap - *sz, f);
+		*sz += n;
+	} while (n);
+	if (!ret && ferror(f))
+		ret = err_set(err, -EIO, "%s: %s", path, strerror(errno));
+	fclose(f);
+	if (ret) {
+		free(*data);
+		*data = NULL;
+	}
+	return ret;
+}
+
+/* "dir/foo.bpf.o" -> "foo_bpf", as bpftool names its skeletons. */
+static char *name_from_path(const char *path)
+{
+	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	char *name = strndup(base, NAME_MAX_LEN);
+	size_t len, i;
+
+	if (!name)
+		return NULL;
+	len = strlen(name);
+	if (len > 2 && !strcmp(name + len - 2, ".o"))
+		name[len - 2] = 0;
+	for (i = 0; name[i]; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_')
+			name[i] = '_';
+	return name;
+}
+
+static int check_name(const char *name, struct lsk_err *err)
+{
+	size_t i;
+
+	if (!*name || isdigit((unsigned char)*name))
+		return err_set(err, -EINVAL, "name '%s' is not a C identifier (choose one with --name)", name);
+	for (i = 0; name[i]; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_')
+			return err_set(err, -EINVAL, "name '%s' is not a C identifier", name);
+	return 0;
+}
+
+/* Several objects become one, through libbpf's linker, which writes a file. */
+static int link_objects(char **paths, int cnt, char **data, size_t *sz, struct lsk_err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	struct bpf_linker *linker;
+	char tmp[4096];
+	int fd, i, ret;
+
+	snprintf(tmp, sizeof(tmp), "%s/lskel-link-XXXXXX", dir && *dir ? dir : "/tmp");
+	fd = mkstemp(tmp);
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", tmp, strerror(errno));
+	close(fd);
+	linker = bpf_linker__new(tmp, NULL);
+	if (!linker) {
+		ret = err_set(err, -errno, "linking: %s", err_name(-errno));
+		goto out;
+	}
+	for (i = 0; i < cnt; i++) {
+		ret = bpf_linker__add_file(linker, paths[i], NULL);
+		if (ret) {
+			err_set(err, ret, "%s: libbpf's linker refuses it: %s", paths[i], err_name(ret));
+			goto out;
+		}
+	}
+	ret = bpf_linker__finalize(linker);
+	if (ret)
+		err_set(err, ret, "%s and %d more: libbpf's linker can't join them: %s", paths[0], cnt - 1, err_name(ret));
+	else
+		ret = read_file(tmp, data, sz, err);
+out:
+	bpf_linker__free(linker);
+	unlink(tmp);
+	return ret;
+}
+
+static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
+{
+	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
+
+	if (!ret)
+		ret = trace_record(in->obj, &in->tr, err);
+	if (!ret)
+		ret = blob_emit(in->tr, &in->blob, err);
+	return ret;
+}
+
+int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err)
+{
+	const char *slash = strrchr(paths[0], '/');
+	struct lsk_err why = {};
+	char *data = NULL;
+	size_t sz;
+	int ret;
+
+	memset(in, 0, sizeof(*in));
+	in->name = name ? strdup(name) : name_from_path(paths[0]);
+	in->file_name = strdup(slash ? slash + 1 : paths[0]);
+	if (!in->name || !in->file_name)
+		ret = err_set(err, -ENOMEM, "out of memory");
+	else
+		ret = check_name(in->name, err);
+	if (!ret)
+		ret = cnt > 1 ? link_objects(paths, cnt, &data, &sz, err) : read_file(paths[0], &data, &sz, err);
+	if (!ret)
+		ret = object_open(paths[0], data, sz, in->name, &in->obj, err);
+	free(data);
+	if (!ret) {
+		/* the stages after object_open() know no file */
+		ret = lower(in, kconfig, &why);
+		if (ret)
+			err_set(err, ret, "%s: %s", paths[0], why.msg);
+	}
+	if (ret)
+		input_close(in);
+	return ret;
+}
+
+void input_close(struct input *in)
+{
+	blob_free(in->blob);
+	trace_free(in->tr);
+	object_free(in->obj);
+	free(in->name);
+	free(in->file_name);
+	memset(in, 0, sizeof(*in));
+}

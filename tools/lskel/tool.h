@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* What the commands of `lskel` share. Each command is one file, which exports one function for the table in main.c. */
+#ifndef LSK_TOOL_H
+#define LSK_TOOL_H
+
+#include <stdio.h>
+
+#include "../../gen_loader/emit/emit.h"
+
+/* Exit codes. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct command {
+	const char *name;
+	const char *args;
+	const char *what; /* one line */
+	const char *help; /* options, one a line; may be NULL */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
+};
+
+extern const struct command cmd_gen, cmd_explain, cmd_run;
+
+/* usage() - complain about the command line of @cmd: "lskel gen: MSG", and how it is used. Returns EXIT_USAGE. */
+int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* complain() - the one message of a failed command, on stderr. Returns EXIT_FAILED. */
+int complain(const struct lsk_err *err);
+
+/* The objects named on the command line and what was made of them. */
+struct input {
+	char *name;       /* of the skeleton */
+	char *file_name;  /* base name of the first object */
+	struct object *obj;
+	struct trace *tr;
+	struct blob *blob;
+};
+
+/*
+ * input_open() - read objects (several are linked into one first), record their load, lay out the blob.
+ * @name: NULL: from the first file's name, as bpftool makes it
+ * @kconfig: a kernel configuration, plain or gzip, or NULL
+ * Fills @in on success; free with input_close(), which takes a zeroed one too.
+ */
+int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
+void input_close(struct input *in);
+
+/*
+ * output_write() - write @len bytes to @path, whole or not at all: to a temporary file beside it, then renamed.
+ * @path: NULL or "-": standard output
+ */
+int output_write(const char *path, const void *data, size_t len, struct lsk_err *err);
+
+#endif
