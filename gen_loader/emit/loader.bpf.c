@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/*
+ * The loader: the one BPF program behind every light skeleton. It executes the operations of a blob
+ * (gen_loader/format.h). Built twice from this source, see loaders.mk:
+ *   stepper      one operation per BPF_PROG_RUN; returns the pc of the next one, 0 at the end
+ *   loop (-DLOOP)  all operations in one run, by bpf_loop(); returns 0
+ * Both return REFUSED, and do nothing, if the blob's magic is not there.
+ *
+ * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in them differs
+ * between skeletons but the two masks, which depend on the size of the blob.
+ *
+ * Helpers need Linux 5.16 (stepper) or 5.17 (loop). What the verifier wants is noted where it shapes the code.
+ */
+#include "../format.h"
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+
+#define EINVAL 22
+#define REFUSED 0xffffffffu
+
+/*
+ * Placeholders, known by values that nothing else in the program has. loader_gen.c makes the first two what they stand for,
+ * loader_make() does the other two for each blob.
+ */
+#define BLOB 0x7ead6000     /* the blob's address: BPF_PSEUDO_MAP_IDX_VALUE of fd_array[0] */
+#define CALLBACK 0x7ead4000 /* the address of step(): BPF_PSEUDO_FUNC */
+#define MASK8 0x7ead0008    /* area - 8 */
+#define MASK4 0x7ead0004    /* area - 4 */
+
+#define SEC(name) __attribute__((section(name), used))
+#define inline inline __attribute__((always_inline))
+#define LD_IMM64(dst, imm) asm("%0 = %1 ll" : "=r"(dst) : "i"(imm))
+
+static long (*const sys_bpf)(u32 cmd, void *attr, u32 attr_sz) = (void *)166;
+static long (*const btf_find_by_name_kind)(void *name, u32 name_sz, u32 kind, u32 flags) = (void *)167;
+static long (*const sys_close)(u32 fd) = (void *)168;
+static long (*const kallsyms_lookup_name)(void *name, u32 name_sz, u32 flags, void *res) = (void *)179;
+#ifdef LOOP
+static long (*const bpf_loop)(u32 nr, void *callback, void *ctx, u64 flags) = (void *)181;
+#endif
+
+/*
+ * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added: clang would
+ * merge the masks of two operands or drop the one that it finds redundant. The mask also proves the alignment that kernels
+ * without unaligned access insist on.
+ */
+static inline void *at8(u8 *blob, u32 off)
+{
+	u64 o = off;
+
+	asm("%0 &= %1" : "+r"(o) : "i"(MASK8));
+	return blob + o;
+}
+
+static inline void *at4(u8 *blob, u32 off)
+{
+	u64 o = off;
+
+	asm("%0 &= %1" : "+r"(o) : "i"(MASK4));
+	return blob + o;
+}
+
+/* One operation. Conditions are computed, not branched on, where that is possible: the verifier walks every branch. */
+static inline void step(u8 *blob)
+{
+	volatile struct lskel_hdr *hdr = (void *)blob;
+	u32 pc = hdr->pc;
+	const struct lskel_op *op = at8(blob, pc);
+	u32 arg = op->arg, len = op->len, a = op->a, c = op->c;
+	s64 soft = op->soft;
+	u64 sz = (len & LSKEL_LEN_MASK) + 1;
+	u32 skip = op->skip;
+	s64 ret = 0;
+
+	/* Before the operation runs, which may be a COPY to pc. */
+	hdr->pc = pc + sizeof(*op);
+
+	switch (op->kind) {
+	case LSKEL_OP_SYS:
+		ret = sys_bpf(arg, at8(blob, a), sz);
+		*(s32 *)at4(blob, c) = ret;
+		break;
+	case LSKEL_OP_FIND:
+		ret = btf_find_by_name_kind(at8(blob, a), sz, arg, 0);
+		*(s64 *)at8(blob, c) = ret;
+		break;
+	case LSKEL_OP_KSYM:
+		ret = kallsyms_lookup_name(at8(blob, a), sz, 0, at8(blob, c));
+		break;
+	case LSKEL_OP_ADDR:
+		*(u64 *)at8(blob, c) = (u64)at8(blob, a);
+		break;
+	case LSKEL_OP_COPY: {
+		s64 val = *(s32 *)at4(blob, a);
+		s64 diff = val - (signed char)skip;
+
+		*(s32 *)at4(blob, c) = val;
+		asm("" : "+r"(diff)); /* else clang sees a comparison and makes a branch of it */
+		skip = len & (diff >> 63);
+		break;
+	}
+	case LSKEL_OP_CLOSE: {
+		s32 *cell = at4(blob, a);
+		s32 fd = *cell;
+
+		*cell = -1;
+		/* 0 becomes -1; closing a negative number is an error that nobody looks at */
+		sys_close(fd | (fd - 1) >> 31);
+		break;
+	}
+	default:
+		ret = -EINVAL;
+	}
+
+	/* An error skips nothing; only a hard one (soft - 1 is negative for 0 alone) goes to the unwind part. */
+	hdr->pc += (skip & ~(u32)(ret >> 63)) * sizeof(*op);
+	if ((ret & (soft - 1)) < 0) {
+		hdr->err = ret;
+		hdr->at = pc;
+		hdr->pc = hdr->unwind;
+	}
+}
+
+#ifndef LOOP
+/* The magic is cleared by the last operation but one, which therefore is this gear's last. */
+SEC("main") u32 run(void)
+{
+	volatile struct lskel_hdr *hdr;
+	u8 *blob;
+
+	LD_IMM64(blob, BLOB);
+	hdr = (void *)blob;
+	if (hdr->magic != LSKEL_MAGIC)
+		return REFUSED;
+	step(blob);
+	return hdr->pc * (hdr->magic & 1);
+}
+#else
+SEC("step") u64 callback(void)
+{
+	volatile struct lskel_hdr *hdr;
+	u8 *blob;
+
+	LD_IMM64(blob, BLOB);
+	hdr = (void *)blob;
+	step(blob);
+	return ((u64)hdr->pc - 1) >> 63; /* 1, which ends the loop, for pc 0 */
+}
+
+/* Claims the blob: of two runs at once, one finds the magic gone. */
+SEC("main") u32 run(void)
+{
+	struct lskel_hdr *hdr;
+	void *fn;
+
+	LD_IMM64(hdr, BLOB);
+	if (__sync_lock_test_and_set(&hdr->magic, 0) != LSKEL_MAGIC)
+		return REFUSED;
+	LD_IMM64(fn, CALLBACK);
+	bpf_loop(1 << 23, fn, (void *)0, 0); /* the largest count that it takes */
+	return ((volatile struct lskel_hdr *)hdr)->pc;
+}
+#endif
