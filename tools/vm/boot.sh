@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Boots a kernel in QEMU, without a disk, and runs one command in it.
+#
+#   tools/vm/boot.sh [--nojit] [--modules] [--timeout SECONDS] [--lib LIBRARY]... KERNEL DIR CMD
+#
+# KERNEL: a directory as tools/vm/fetch.sh prints it, or a kernel file.
+# DIR: becomes /t in the VM. The shared libraries of its programs come along (found by ldd here).
+# CMD: what `sh -c` runs in /t, as root. What it prints is printed here; its exit status is ours.
+#   --nojit    switches the BPF JIT off first
+#   --modules  inserts the modules that lie beside the kernel
+#   --timeout  for the whole VM; default 150
+# Our own statuses: 124 out of time, 125 the VM did not come up or died (a message says how), 126 cannot run here.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+nojit=0 modules=0 timeout=150 libs=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--nojit) nojit=1 ;;
+	--modules) modules=1 ;;
+	--timeout) timeout=$2; shift ;;
+	--lib) libs+=("$2"); shift ;;
+	-*) echo "boot.sh: unknown option '$1'" >&2; exit 126 ;;
+	*) break ;;
+	esac
+	shift
+done
+[ $# -eq 3 ] || { echo "usage: boot.sh [--nojit] [--modules] [--timeout SECONDS] KERNEL DIR CMD" >&2; exit 126; }
+kernel=$1 dir=$2 cmd=$3
+kdir=
+[ -d "$kernel" ] && kdir=$kernel kernel=$kernel/vmlinuz
+PATH=$PATH:/usr/sbin:/sbin
+for tool in qemu-system-x86_64 cpio busybox gzip; do
+	command -v $tool > /dev/null || { echo "boot.sh: no $tool on this machine" >&2; exit 126; }
+done
+
+work=$(mktemp -d) || exit 126
+qemu=
+trap 'if [ -n "$qemu" ]; then kill "$qemu" 2>/dev/null; fi; rm -rf "$work"' EXIT
+trap 'exit 124' INT TERM
+root=$work/root
+mkdir -p "$root"/{bin,dev,proc,sys,tmp,t,modules,root,etc}
+cp -rL "$dir/." "$root/t/" || exit 126
+cp "$(command -v busybox)" "$root/bin/busybox"
+for l in $( { find "$root/t" "$root/bin" -type f -perm -100 -exec ldd {} + 2>/dev/null
+	printf '%s\n' "${libs[@]}"; } | grep -o '/[^ ():]*' | sort -u); do
+	case $l in "$root"/*) continue ;; esac
+	[ -f "$l" ] && mkdir -p "$root$(dirname "$l")" && cp -L "$l" "$root$l"
+done
+if [ $modules = 1 ] && [ -n "$kdir" ]; then
+	sed -n 's/^\([a-z].*\)/\1/p' "$here/modules" > "$root/modules/list"
+	cp "$kdir"/modules/*.ko "$root/modules/" 2>/dev/null
+fi
+printf '%s\n' "$cmd" > "$root/cmd"
+cat > "$root/init" <<END
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin:/t HOME=/root LSKEL_VM=1
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tracefs tracefs /sys/kernel/tracing
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t bpf bpf /sys/fs/bpf
+mkdir -p /sys/fs/cgroup /dev/shm && mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t tmpfs tmpfs /dev/shm
+mount -t tmpfs tmpfs /tmp
+ip link set lo up 2>/dev/null
+dmesg -n 1
+for m in \$(cat /modules/list 2>/dev/null); do
+	[ ! -e /modules/\$m.ko ] || insmod /modules/\$m.ko || echo "vm: insmod \$m failed"
+done
+[ $nojit = 0 ] || echo 0 > /proc/sys/net/core/bpf_jit_enable || echo "vm: the JIT can't be switched off"
+cd /t
+echo
+echo LSKEL-VM-UP
+sh /cmd < /dev/null 2>&1
+r=\$?
+echo
+echo LSKEL-VM-EXIT \$r
+poweroff -f
+END
+chmod 755 "$root/init"
+# Without a console node there, init has no descriptors until devtmpfs is mounted; only root can make one, and only
+# the first lines of output are lost without.
+mknod -m 600 "$root/dev/console" c 5 1 2>/dev/null
+(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) > "$work/initrd" || exit 126
+
+# Debian 12's QEMU emulates cmpxchg16b badly: without -cx16 one boot in twelve of 6.12 dies early.
+boot() {
+	qemu-system-x86_64 -machine q35,accel=tcg -cpu max,-cx16 -m 1G -smp 1 -display none -monitor none \
+		-no-reboot -nodefaults -serial stdio -kernel "$kernel" -initrd "$work/initrd" \
+		-append "console=ttyS0 mitigations=off quiet panic=-1" < /dev/null > "$work/out" 2> "$work/qemu.err" &
+	qemu=$!
+	local start=$SECONDS
+	while kill -0 $qemu 2>/dev/null; do
+		if [ $((SECONDS - begin)) -ge "$timeout" ]; then
+			kill $qemu
+			how="out of time after $timeout s"
+			break
+		elif [ $((SECONDS - start)) -ge 60 ] && ! grep -q LSKEL-VM-UP "$work/out"; then
+			kill $qemu
+			how="no init after 60 s"
+			break
+		fi
+		sleep 0.2
+	done
+	wait $qemu 2>/dev/null
+	qemu=
+	tr -d '\r' < "$work/out" > "$work/text"
+}
+
+begin=$SECONDS
+for try in 1 2; do
+	how=
+	boot
+	grep -q '^LSKEL-VM-UP' "$work/text" && break
+	[ $((SECONDS - begin)) -lt "$timeout" ] || break
+	[ $try = 1 ] && echo "boot.sh: the VM did not come up${how:+ ($how)}; once more" >&2
+done
+sed '1,/^LSKEL-VM-UP/d; /^LSKEL-VM-EXIT/,$d' "$work/text"
+status=$(sed -n 's/^LSKEL-VM-EXIT \([0-9]*\)$/\1/p' "$work/text" | tail -n 1)
+[ -z "$status" ] || exit "$status"
+if grep -q 'Kernel panic' "$work/text"; then
+	how="kernel panic: $(sed -n 's/.*Kernel panic - //p' "$work/text" | head -n 1)"
+fi
+case $how in
+'out of time'*) echo "boot.sh: $how" >&2; exit 124 ;;
+esac
+echo "boot.sh: the VM died: ${how:-QEMU ended without a word}" >&2
+tail -n 15 "$work/text" "$work/qemu.err" >&2
+exit 125
