@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "../../lskel/gen/gen.h"
 #include "tool.h"
-
-static int parse_gear(const char *arg, enum gen_gears *gears)
-{
-	static const char *const names[] = { [GEARS_AUTO] = "auto", [GEARS_STEPPER] = "stepper", [GEARS_LOOP] = "loop" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(arg, names[i])) {
-			*gears = i;
-			return 0;
-		}
-	}
-	return -1;
-}
 
 static int gen_run(int argc, char **argv)
 {
@@ -44,7 +28,7 @@ static int gen_run(int argc, char **argv)
 		case 'k': kconfig = optarg; break;
 		case 't': opts.emit_types = true; break;
 		case 'g':
-			if (!parse_gear(optarg, &opts.gears))
+			if (!gears_parse(optarg, &opts.gears))
 				break;
 			return usage(&cmd_gen, "no gear is called '%s'", optarg);
 		default:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../../gen_loader/emit/emit.h"
+#include "../../lskel/gen/gen.h"
 
 /* Exit codes. */
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -43,6 +44,9 @@ struct input {
  */
 int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
 void input_close(struct input *in);
+
+/* gears_parse() - the argument of --gear: "auto", "stepper" or "loop". -EINVAL for anything else. */
+int gears_parse(const char *arg, enum gen_gears *gears);
 
 /*
  * output_write() - write @len bytes to @path, whole or not at all: to a temporary file beside it, then renamed.

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Loads an object with the runtime that generated headers carry, from memory instead of from a header. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+
+#include "../../lskel/attach.h"
+#include "../../lskel/desc.h"
+#include "../../lskel/gen/gen.h"
+#include "../../lskel/runtime/runtime.h"
+#include "direct.h"
+#include "tool.h"
+
+struct run {
+	struct input in;
+	struct loader loop, stepper;
+	struct lskel_desc *desc;
+	struct bpf_map_desc *maps;
+	struct bpf_prog_desc *progs;
+	int *links; /* by program; 0: none */
+	struct lskel_state state;
+	struct lskel_io io;
+};
+
+static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
+{
+	const struct blob *b = r->in.blob;
+	bool loop = gears == GEARS_LOOP || (gears == GEARS_AUTO && b->op_cnt >= GEN_LOOP_MIN);
+	bool stepper = gears != GEARS_LOOP;
+	int ret = 0;
+
+	if (loop)
+		ret = loader_make(GEAR_LOOP, b->big_endian, b->area, &r->loop);
+	if (!ret && stepper)
+		ret = loader_make(GEAR_STEPPER, b->big_endian, b->area, &r->stepper);
+	if (ret)
+		return err_set(err, ret, "loader: %s", err_name(ret));
+	ret = desc_build(r->in.obj, r->in.tr, b, loop ? &r->loop : NULL, stepper ? &r->stepper : NULL, &r->desc, err);
+	if (ret)
+		return ret;
+	r->maps = calloc(r->in.obj->map_cnt + 1, sizeof(*r->maps));
+	r->progs = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->progs));
+	r->links = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->links));
+	if (!r->maps || !r->progs || !r->links)
+		return err_set(err, -ENOMEM, "out of memory");
+	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state };
+	return 0;
+}
+
+static void run_close(struct run *r)
+{
+	u32 i;
+
+	for (i = 0; r->links && i < r->in.tr->prog_cnt; i++)
+		lskel_close(&r->links[i]);
+	if (r->maps && r->progs)
+		lskel_unload(&r->io);
+	lskel_state_free(&r->state);
+	free(r->maps);
+	free(r->progs);
+	free(r->links);
+	desc_free(r->desc);
+	loader_free(&r->loop);
+	loader_free(&r->stepper);
+	input_close(&r->in);
+}
+
+static int load(struct run *r, bool direct, const char *path, struct lsk_err *err)
+{
+	int ret = direct ? direct_load(&r->io) : lskel_load(&r->io);
+
+	if (!ret)
+		return 0;
+	if (lskel_log(&r->state))
+		fputs(lskel_log(&r->state), stderr);
+	return err_set(err, ret, "%s: %s", path, lskel_strerror(&r->state));
+}
+
+static void list(const struct run *r)
+{
+	u32 i, len;
+
+	for (i = 0; i < r->in.obj->map_cnt; i++) {
+		struct bpf_map_info info = {};
+
+		len = sizeof(info);
+		if (r->maps[i].map_fd && !bpf_obj_get_info_by_fd(r->maps[i].map_fd, &info, &len))
+			printf("map  %6u  %s\n", info.id, r->in.obj->maps[i].name);
+	}
+	for (i = 0; i < r->in.tr->prog_cnt; i++) {
+		const struct obj_func *f = &r->in.obj->funcs[r->in.tr->progs[i].func];
+		struct bpf_prog_info info = {};
+
+		len = sizeof(info);
+		if (!r->progs[i].prog_fd)
+			printf("prog  (not loaded)  %s\n", f->name);
+		else if (!bpf_obj_get_info_by_fd(r->progs[i].prog_fd, &info, &len))
+			printf("prog %6u  %s  (%s)\n", info.id, f->name, f->sec_name);
+	}
+}
+
+static int attach(struct run *r, const char *path, struct lsk_err *err)
+{
+	u32 i, attached = 0;
+
+	for (i = 0; i < r->in.tr->prog_cnt; i++) {
+		const struct obj_func *f = &r->in.obj->funcs[r->in.tr->progs[i].func];
+		struct attach_how how = attach_how(f);
+		int fd;
+
+		if (!r->progs[i].prog_fd)
+			continue;
+		if (how.kind == ATTACH_NONE) {
+			printf("%s: not attached: SEC(\"%s\") needs more than one call or an argument\n", f->name, f->sec_name);
+			continue;
+		}
+		if (how.kind == ATTACH_RAW_TP)
+			fd = lskel_attach_raw_tp(&r->state, f->name, how.tp, r->progs[i].prog_fd);
+		else
+			fd = lskel_attach_link(&r->state, f->name, r->progs[i].prog_fd, 0, how.type);
+		if (fd < 0)
+			return err_set(err, fd, "%s: %s", path, lskel_strerror(&r->state));
+		r->links[i] = fd;
+		attached++;
+	}
+	printf("%u attached; interrupt to detach and unload\n", attached);
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
+static int run_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "attach", no_argument, NULL, 'a' },	  { "direct", no_argument, NULL, 'd' },
+		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
+		{ "name", required_argument, NULL, 'n' }, {},
+	};
+	const char *name = NULL, *kconfig = NULL;
+	bool want_attach = false, direct = false;
+	enum gen_gears gears = GEARS_AUTO;
+	struct lsk_err err = {};
+	struct run r = {};
+	int c, ret;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'a': want_attach = true; break;
+		case 'd': direct = true; break;
+		case 'k': kconfig = optarg; break;
+		case 'n': name = optarg; break;
+		case 'g':
+			if (!gears_parse(optarg, &gears))
+				break;
+			return usage(&cmd_run, "no gear is called '%s'", optarg);
+		default:
+			return usage(&cmd_run, "bad option '%s'", argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return usage(&cmd_run, "no object given");
+	ret = input_open(&r.in, argv + optind, argc - optind, name, kconfig, &err);
+	if (!ret)
+		ret = run_prepare(&r, gears, &err);
+	if (!ret)
+		ret = load(&r, direct, argv[optind], &err);
+	if (!ret) {
+		list(&r);
+		if (want_attach)
+			ret = attach(&r, argv[optind], &err);
+	}
+	run_close(&r);
+	return ret ? complain(&err) : EXIT_OK;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--name NAME]",
+	.what = "load the object into the running kernel and list its maps and programs with their ids",
+	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
+		"      --direct         execute the same trace by plain system calls, without a loader program\n",
+	.run = run_run,
+};
