@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Loads each object of the corpus in three ways (libbpf, bpftool's light path, lskel), each in a process of its own, and
+# prints a table and a summary. Runs under a plain POSIX shell (also busybox's, inside the VM).
+#
+# usage: run.sh [-k KCONFIG] OBJDIR [NAME...]      NAME: without .bpf.o
+# environment: LSKEL (build/lskel), LIBBPF_LOAD (compiled from libbpf_load.c), BPFTOOL, RESULT (the table's file),
+# LIMIT (seconds that one load may take, 20), LSKEL_ARGS (arguments of `lskel run`)
+#
+# A line of the table: NAME libbpf bpftool lskel | lskel's message | libbpf's message
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+kconfig=
+[ "${1:-}" = -k ] && { kconfig=$2; shift 2; }
+[ $# -ge 1 ] || { echo "usage: run.sh [-k KCONFIG] OBJDIR [NAME...]" >&2; exit 2; }
+objdir=$1
+shift
+lskel=${LSKEL:-$here/../../build/lskel}
+bpftool=${BPFTOOL:-bpftool}
+libbpf_load=${LIBBPF_LOAD:-$objdir/../libbpf_load}
+result=${RESULT:-$objdir/../result}
+limit=${LIMIT:-20}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+if [ ! -x "$libbpf_load" ]; then
+	cc -O1 -o "$libbpf_load" "$here/libbpf_load.c" -lbpf || exit 1
+fi
+
+# verdict FILE COMMAND...: ok, fail, crash or timeout; what the command says goes to FILE.
+verdict() {
+	_file=$1
+	shift
+	timeout "$limit" "$@" > "$_file" 2>&1 < /dev/null
+	_rc=$?
+	case $_rc in
+	0) echo ok ;;
+	124 | 143) echo timeout ;;
+	126 | 127) echo none ;;
+	129 | 13[0-9]) echo crash ;;
+	*) echo fail ;;
+	esac
+}
+
+# One line of a message, without what the table uses as a separator.
+line() {
+	grep -v '^$' "$1" | head -n 1 | tr '|' '!' | cut -c 1-300
+}
+
+[ $# -gt 0 ] || set -- $(cd "$objdir" && ls -- *.bpf.o | sed 's/\.bpf\.o$//')
+: > "$result"
+for name in "$@"; do
+	obj=$objdir/$name.bpf.o
+	a=$(verdict "$out/libbpf" "$libbpf_load" "$obj")
+	b=$(verdict "$out/bpftool" "$bpftool" -L prog load "$obj" /sys/fs/bpf/unused)
+	c=$(verdict "$out/lskel" "$lskel" run ${kconfig:+--kconfig "$kconfig"} ${LSKEL_ARGS:-} "$obj")
+	said=
+	[ "$c" = ok ] || said=$(line "$out/lskel")
+	echo "$name $a $b $c | $said | $(line "$out/libbpf")" | tee -a "$result"
+done
+sh "$here/summary.sh" "$result"

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Runs the corpus inside a VM, on one of Debian's kernels.
+#
+# usage: vm.sh [-t] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]
+#   -t  runs the kernel's tests of light skeletons (prog_tests.sh) instead; NAMEs are tests then
+#   -k  the kernel's configuration, for CONFIG_* externs (libbpf finds it as /boot/config-RELEASE)
+#   -m  a module to insert first (bpf_testmod.ko)
+# RELEASE: as in tools/vm/kernels. The table comes to WORKDIR/result-RELEASE (-t: WORKDIR/tests-RELEASE).
+# environment: LSKEL (build/lskel), FLAVOURS (of -t: bpftool lskel)
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+tests= config= modules=
+while getopts tk:m: opt; do
+	case $opt in
+	t) tests=1 ;;
+	k) config=$OPTARG ;;
+	m) modules="$modules $OPTARG" ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 2 ] || { echo "usage: vm.sh [-t] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]" >&2; exit 2; }
+work=$(cd "$1" && pwd) || exit 1
+release=$2
+shift 2
+kernel=$("$here/../vm/fetch.sh" "$release")
+kernel=${kernel#* }
+case $kernel in /*) ;; *) echo "vm.sh: no kernel $release: $kernel" >&2; exit 1 ;; esac
+[ -n "$config" ] || [ ! -e "$kernel/config" ] || config=$kernel/config
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+setup='ulimit -l unlimited; ulimit -c 0'
+if [ -n "$config" ]; then
+	cp "$config" "$dir/kconfig"
+	setup="$setup; mkdir -p /boot; ln -s /t/kconfig /boot/config-\$(uname -r)"
+fi
+for m in $modules; do
+	cp "$m" "$dir/"
+	setup="$setup; insmod /t/$(basename "$m")"
+done
+
+if [ -n "$tests" ]; then
+	out=$work/tests-$release
+	for f in ${FLAVOURS:-bpftool lskel}; do
+		mkdir -p "$dir/$f"
+		cp "$work/prog_tests/$f/test_progs" "$dir/$f/"
+		strip "$dir/$f/test_progs"
+	done
+	[ $# -gt 0 ] || set -- $(sed -n 's/^DEFINE_TEST(\(.*\))/\1/p' "$work/prog_tests/common/prog_tests/tests.h")
+	cat > "$dir/cmd" <<-END
+	for t in $*; do
+		for f in ${FLAVOURS:-bpftool lskel}; do
+			# Each test has a process of its own, so that a crash ends only itself.
+			(cd /t/\$f && timeout 60 ./test_progs -t \$t -vv > /tmp/out 2>&1; echo \$? > /tmp/rc)
+			sum=\$(grep '^Summary:' /tmp/out)
+			echo "\$t \$f \$(cat /tmp/rc) \$sum"
+			[ \$(cat /tmp/rc) = 0 ] || grep -E '(FAIL|actual|libbpf:|lskel)' /tmp/out | grep -v '^Summary' | head -n 12
+		done
+	done
+	END
+else
+	out=$work/result-$release
+	lskel=${LSKEL:-$here/../../build/lskel}
+	[ -x "$work/libbpf_load" ] || cc -O1 -o "$work/libbpf_load" "$here/libbpf_load.c" -lbpf || exit 1
+	[ $# -gt 0 ] || set -- $(cd "$work/obj" && ls -- *.bpf.o | sed 's/\.bpf\.o$//')
+	mkdir -p "$dir/obj" "$dir/tools"
+	for name in "$@"; do
+		# DWARF is of no use there, and memory is short.
+		llvm-strip -g -o "$dir/obj/$name.bpf.o" "$work/obj/$name.bpf.o" 2>/dev/null ||
+			cp "$work/obj/$name.bpf.o" "$dir/obj/"
+	done
+	cp "$here/run.sh" "$here/summary.sh" "$work/libbpf_load" "$(PATH=$PATH:/usr/sbin command -v bpftool)" "$dir/tools/"
+	cp "$lskel" "$dir/tools/lskel" 2>/dev/null || echo "vm.sh: no $lskel; its column will be 'none'" >&2
+	cat > "$dir/cmd" <<-END
+	export LSKEL=/t/tools/lskel BPFTOOL=/t/tools/bpftool LIBBPF_LOAD=/t/tools/libbpf_load RESULT=/tmp/result LIMIT=60
+	sh /t/tools/run.sh ${config:+-k /t/kconfig} /t/obj
+	END
+fi
+nice "$here/../vm/boot.sh" --modules --timeout "${LIMIT:-2400}" "$kernel" "$dir" "$setup; sh /t/cmd" > "$out.log"
+rc=$?
+if [ -n "$tests" ]; then
+	cp "$out.log" "$out"
+	cat "$out"
+else
+	grep -E '^[^ ]+ (ok|fail|crash|timeout|none) [a-z]+ [a-z]+ \|' "$out.log" > "$out"
+	sh "$here/summary.sh" "$out"
+fi
+exit $rc
