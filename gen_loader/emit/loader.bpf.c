@@ -33,6 +33,7 @@ typedef long long s64;
 
 #define SEC(name) __attribute__((section(name), used))
 #define inline inline __attribute__((always_inline))
+#define likely(cond) __builtin_expect(cond, 1)
 #define LD_IMM64(dst, imm) asm("%0 = %1 ll" : "=r"(dst) : "i"(imm))
 
 static long (*const sys_bpf)(u32 cmd, void *attr, u32 attr_sz) = (void *)166;
@@ -64,63 +65,74 @@ static inline void *at4(u8 *blob, u32 off)
 	return blob + o;
 }
 
-/* One operation. Conditions are computed, not branched on, where that is possible: the verifier walks every branch. */
+static inline int is(u64 *kind, u64 want)
+{
+	asm("" : "+r"(*kind));
+	return *kind == want;
+}
+
+/*
+ * One operation. Conditions are computed, not branched on, where that is possible: the verifier walks every branch.
+ * volatile keeps clang from loading things early and spilling them over the calls.
+ */
 static inline void step(u8 *blob)
 {
 	volatile struct lskel_hdr *hdr = (void *)blob;
 	u32 pc = hdr->pc;
-	const struct lskel_op *op = at8(blob, pc);
-	u32 arg = op->arg, len = op->len, a = op->a, c = op->c;
-	s64 soft = op->soft;
+	const volatile struct lskel_op *op = at8(blob, pc);
+	u64 kind = op->kind;
+	u32 len = op->len, c = op->c;
 	u64 sz = (len & LSKEL_LEN_MASK) + 1;
-	u32 skip = op->skip;
-	s64 ret = 0;
+	void *a = at4(blob, op->a);
+	u32 skip;
+	s64 ret, error;
 
 	/* Before the operation runs, which may be a COPY to pc. */
 	hdr->pc = pc + sizeof(*op);
 
-	switch (op->kind) {
-	case LSKEL_OP_SYS:
-		ret = sys_bpf(arg, at8(blob, a), sz);
+	/*
+	 * Not a switch, and hidden from clang, which would make one: the verifier should first walk the way that knows
+	 * least about ret. It then finds that the others add nothing to what follows, and stops there.
+	 */
+	if (likely(is(&kind, LSKEL_OP_SYS))) {
+		ret = sys_bpf(op->arg, a, sz);
 		*(s32 *)at4(blob, c) = ret;
-		break;
-	case LSKEL_OP_FIND:
-		ret = btf_find_by_name_kind(at8(blob, a), sz, arg, 0);
+	} else if (likely(is(&kind, LSKEL_OP_FIND))) {
+		ret = btf_find_by_name_kind(a, sz, op->arg, 0);
 		*(s64 *)at8(blob, c) = ret;
-		break;
-	case LSKEL_OP_KSYM:
-		ret = kallsyms_lookup_name(at8(blob, a), sz, 0, at8(blob, c));
-		break;
-	case LSKEL_OP_ADDR:
-		*(u64 *)at8(blob, c) = (u64)at8(blob, a);
-		break;
-	case LSKEL_OP_COPY: {
-		s64 val = *(s32 *)at4(blob, a);
-		s64 diff = val - (signed char)skip;
+	} else if (likely(is(&kind, LSKEL_OP_KSYM))) {
+		ret = kallsyms_lookup_name(a, sz, 0, at8(blob, c));
+	} else if (likely(is(&kind, LSKEL_OP_COPY))) {
+		s64 val = *(s32 *)a;
+		s64 diff = val - (signed char)op->skip;
 
 		*(s32 *)at4(blob, c) = val;
 		asm("" : "+r"(diff)); /* else clang sees a comparison and makes a branch of it */
-		skip = len & (diff >> 63);
-		break;
-	}
-	case LSKEL_OP_CLOSE: {
-		s32 *cell = at4(blob, a);
-		s32 fd = *cell;
+		hdr->pc += (len & (diff >> 63)) * sizeof(*op);
+		return;
+	} else if (likely(is(&kind, LSKEL_OP_CLOSE))) {
+		s32 fd = *(s32 *)a;
 
-		*cell = -1;
+		*(s32 *)a = -1;
 		/* 0 becomes -1; closing a negative number is an error that nobody looks at */
 		sys_close(fd | (fd - 1) >> 31);
-		break;
-	}
-	default:
+		ret = 0;
+	} else if (likely(is(&kind, LSKEL_OP_ADDR))) {
+		*(u64 *)at8(blob, c) = (u64)a;
+		ret = 0;
+	} else {
 		ret = -EINVAL;
 	}
 
 	/* An error skips nothing; only a hard one (soft - 1 is negative for 0 alone) goes to the unwind part. */
-	hdr->pc += (skip & ~(u32)(ret >> 63)) * sizeof(*op);
-	if ((ret & (soft - 1)) < 0) {
+	pc = hdr->pc;
+	error = ret >> 63;
+	asm("" : "+r"(error));
+	skip = op->skip & ~(u32)error;
+	hdr->pc = pc + skip * sizeof(*op);
+	if ((ret & ((s64)op->soft - 1)) < 0) {
 		hdr->err = ret;
-		hdr->at = pc;
+		hdr->at = pc - sizeof(*op);
 		hdr->pc = hdr->unwind;
 	}
 }
