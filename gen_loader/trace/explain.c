@@ -172,6 +172,20 @@ static void sys_detail(const struct trace *tr, const struct trace_chunk *c, char
 	}
 }
 
+/* A whole piece of data, whose address is taken. */
+static char *data_text(const struct trace *tr, struct trace_ref r, char *buf, size_t sz)
+{
+	const struct trace_chunk *c = &tr->chunks[r.chunk];
+
+	if (c->kind == CHUNK_FD_ARRAY)
+		snprintf(buf, sz, "fd_array");
+	else if (c->kind == CHUNK_CELLS || c->kind == CHUNK_STR)
+		ref_text(tr, r, buf, sz);
+	else
+		snprintf(buf, sz, "%s.%s", c->name, chunk_names[c->kind]);
+	return buf;
+}
+
 static void soft_text(const struct trace_op *op, u32 i, char *buf, size_t sz)
 {
 	if (op->soft && op->skip)
@@ -215,7 +229,7 @@ static void op_text(const struct trace *tr, u32 i, char *buf, size_t sz)
 		snprintf(buf, sz, "%s = address of %s%s", c, a, soft);
 		break;
 	case LSKEL_OP_ADDR:
-		snprintf(buf, sz, "%s = &%s", c, a);
+		snprintf(buf, sz, "%s = &%s", c, data_text(tr, op->a, a, sizeof(a)));
 		break;
 	case LSKEL_OP_COPY:
 		copy_text(tr, i, a, c, buf, sz);
