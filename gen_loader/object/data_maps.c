@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Global variables: each data section is an array map with one entry, named after the object and the section. */
+#include "object_priv.h"
+#include "kernel_types.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The name in the kernel, by libbpf's rule (peers and tools expect it): up to 15 characters, ending with the section's
+ * name. Seven characters are kept for that even if it is shorter; the rest goes to the start of the object's name. A
+ * section with a second dot stands alone.
+ */
+static void data_kernel_name(const struct object *obj, struct obj_map *map)
+{
+	int max = sizeof(map->kernel_name) - 1, len = strlen(map->name), prefix;
+	char name[2 * sizeof(map->kernel_name)];
+
+	if (len < 7)
+		len = 7;
+	if (len > max)
+		len = max;
+	prefix = strchr(map->name + 1, '.') ? 0 : max - len;
+	snprintf(name, sizeof(name), "%.*s%.*s", prefix, obj->name, len, map->name);
+	map_kernel_name(map, name);
+}
+
+static char *data_ident(const char *sec)
+{
+	char *ident = strdup(*sec == '.' ? sec + 1 : sec), *p;
+
+	for (p = ident; p && *p; p++)
+		if (!isascii((unsigned char)*p) || !isalnum((unsigned char)*p))
+			*p = '_';
+	return ident;
+}
+
+/*
+ * Mapped into user space if there is something to see: a variable that is neither static nor hidden (by now hidden
+ * ones are static too, see btf_fixup.c). Locks and kernel pointers live in such private sections; the kernel refuses
+ * to map them.
+ */
+static bool is_mmapable(const struct reader *r, u32 sec_id)
+{
+	const struct btf_type *t, *var;
+	u32 i;
+
+	if (!sec_id)
+		return false;
+	t = btf__type_by_id(r->obj->btf, sec_id);
+	for (i = 0; i < btf_vlen(t); i++) {
+		var = btf__type_by_id(r->obj->btf, btf_var_secinfos(t)[i].type);
+		if (btf_is_var(var) && btf_var(var)->linkage != BTF_VAR_STATIC)
+			return true;
+	}
+	return false;
+}
+
+static int data_map_read(struct reader *r, u32 idx, int kind)
+{
+	const struct elf_sec *sec = &r->secs[idx];
+	struct obj_map *map;
+	u32 i;
+
+	if (sec->size > INT32_MAX)
+		return err_set(r->err, -EINVAL, "section '%s' is too large", sec->name);
+	for (i = 0; i < r->obj->map_cnt; i++)
+		if (!strcmp(r->obj->maps[i].name, sec->name))
+			return err_set(r->err, -EINVAL, "two sections are named '%s'", sec->name);
+	map = map_add(r, idx, 0, sec->size);
+	if (!map)
+		return -ENOMEM;
+	map->kind = kind;
+	map->type = MAP_TYPE_ARRAY;
+	map->key_size = 4;
+	map->value_size = sec->size;
+	map->max_entries = 1;
+	map->btf_sec_id = map->btf_value_id = btf_find_datasec(r, sec->name);
+	if (kind == MAP_RODATA)
+		map->flags |= MAP_F_RDONLY_PROG;
+	if (is_mmapable(r, map->btf_sec_id))
+		map->flags |= MAP_F_MMAPABLE;
+	map->name = strdup(sec->name);
+	map->ident = data_ident(sec->name);
+	if (!map->name || !map->ident)
+		return -ENOMEM;
+	data_kernel_name(r->obj, map);
+	if (sec->data) {
+		map->data = malloc(sec->size);
+		if (!map->data)
+			return -ENOMEM;
+		memcpy(map->data, sec->data, sec->size);
+	}
+	return 0;
+}
+
+int data_maps_read(struct reader *r)
+{
+	u32 i;
+	int kind, ret;
+
+	for (i = 1; i < r->sec_cnt; i++) {
+		const struct elf_sec *sec = &r->secs[i];
+		const char *name = sec->name + (sec->name[0] == '?');
+
+		if (!sec->size)
+			continue;
+		if (!strcmp(name, ".struct_ops") || !strcmp(name, ".struct_ops.link"))
+			return err_set(r->err, -ENOTSUP, "section '%s': struct_ops is not supported yet", sec->name);
+		if (!strcmp(name, ".addr_space.1"))
+			return err_set(r->err, -ENOTSUP, "section '%s': arena variables are not supported yet",
+				       sec->name);
+		kind = sec_data_kind(sec);
+		ret = kind < 0 ? 0 : data_map_read(r, i, kind);
+		if (ret)
+			return ret;
+	}
+	ret = kconfig_map_read(r);
+	if (!ret && r->kconfig_map >= 0)
+		data_kernel_name(r->obj, &r->obj->maps[r->kconfig_map]);
+	return ret;
+}
