@@ -74,6 +74,7 @@ for m in \$(cat /modules/list 2>/dev/null); do
 done
 [ $nojit = 0 ] || echo 0 > /proc/sys/net/core/bpf_jit_enable || echo "vm: the JIT can't be switched off"
 cd /t
+echo "lskel: the VM is up" > /dev/kmsg
 echo
 echo LSKEL-VM-UP
 sh /cmd < /dev/null 2>&1

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# lskel: light skeletons for BPF objects. `make help` lists what can be made.
+
+B ?= build
+ifdef SANITIZE
+B := build/asan
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+PREFIX ?= /usr/local
+CC ?= cc
+CLANG ?= clang
+
+WARN := -Wall -Wextra -Werror
+ALL_CFLAGS = -std=gnu11 $(WARN) -O2 -g $(SAN) $(CFLAGS)
+ALL_CPPFLAGS = -I. -MMD -MP $(CPPFLAGS)
+ALL_LDFLAGS = $(SAN) $(LDFLAGS)
+LIBS := -lbpf -lelf -lz
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all
+all: $(B)/lskel
+
+# The library is all of the generator, the tool's own files apart. Assembler sources embed the runtime (.incbin).
+LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/gen/*.c lskel/gen/*.S))
+LIB_SRC := $(filter-out %.bpf.c,$(LIB_SRC))
+TOOL_SRC := $(sort $(wildcard tools/lskel/*.c))
+LIB_OBJ := $(LIB_SRC:%=$(B)/obj/%.o)
+TOOL_OBJ := $(TOOL_SRC:%=$(B)/obj/%.o)
+
+$(B)/lskel: $(TOOL_OBJ) $(B)/liblskel.a
+	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+$(B)/liblskel.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/obj/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+
+# The compiler doesn't see what .incbin reads: name it.
+$(B)/obj/%.S.o: %.S $(wildcard lskel/runtime/*.h gen_loader/format.h)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -c $< -o $@
+
+include gen_loader/emit/loaders.mk
+include selftests/tests.mk
+include lskel/examples/demo.mk
+
+.PHONY: deps install clean help bench
+deps:
+	@tools/deps.sh
+
+bench: all
+	@if [ -x tools/bench/run.sh ]; then B=$(B) tools/bench/run.sh; else echo "bench: nothing to measure yet"; fi
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/lskel
+	install -m 755 $(B)/lskel $(DESTDIR)$(PREFIX)/bin/lskel
+	install -m 644 README.md LICENSE LICENSE.LGPL-2.1 LICENSE.BSD-2-Clause $(DESTDIR)$(PREFIX)/share/doc/lskel
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make              build/lskel
+#: make deps         say which packages are missing; as root, install them (not with LSKEL_NO_INSTALL=1)
+#: make demo         generate a skeleton, look at its trace, load it, print what it counted
+#: make test         everything: deps, all, check, check-vm
+#: make check        all tests that need no virtual machine, on the running kernel
+#: make check-vm     the loading tests on Debian's kernels, in virtual machines (KERNELS="6.1 7.2": only these)
+#: make bench        measure
+#: make loader-check are the checked-in loader programs what their source compiles to?
+#: make install      to DESTDIR PREFIX (/usr/local)
+#: make clean
+#: SANITIZE=1        as an argument to any of these: with the address and undefined behaviour sanitizers, in build/asan
+
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# Included by the Makefile: building the tests and running them.
+
+BPF_SRC := $(sort $(wildcard selftests/progs/*.bpf.c))
+BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
+BPF_OBJ := $(BPF_NAMES:%=$(B)/progs/%.bpf.o)
+UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(wildcard selftests/unit/*.c)))
+LOAD_SRC := $(sort $(wildcard selftests/load/*.c))
+GEARS := stepper loop
+
+# <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory.
+BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
+# A source's own flags: `// CFLAGS: ...` among its first lines.
+own_cflags = $$(sed -n '1,5s,^// CFLAGS: ,,p' $<)
+
+$(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
+
+# Skeletons, and the runner of the loading tests, once per gear.
+define gear_rules
+SKEL_$(1) := $(BPF_NAMES:%=$(B)/skel/$(1)/%.lskel.h)
+LOAD_OBJ_$(1) := $(LOAD_SRC:selftests/load/%.c=$(B)/load/$(1)/%.o)
+
+$(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
+	@mkdir -p $$(@D)
+	$(B)/lskel gen --gear $(1) --name $$* $$< -o $$@
+
+$(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
+	@mkdir -p $$(@D)
+	$(CC) $$(ALL_CPPFLAGS) -I$(B)/skel/$(1) $$(ALL_CFLAGS) -c $$< -o $$@
+
+$(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
+	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@
+
+-include $$(LOAD_OBJ_$(1):.o=.d)
+endef
+$(foreach gear,$(GEARS),$(eval $(call gear_rules,$(gear))))
+
+$(B)/unit/%: selftests/unit/%.c $(B)/liblskel.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< $(B)/liblskel.a $(LIBS) -lcmocka -o $@
+
+# Can this machine load anything? Says why not.
+$(B)/can-bpf: selftests/can_bpf.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
+
+.PHONY: test check check-vm progs tests
+progs: $(BPF_OBJ)
+
+# Unit tests without cmocka are skipped by name, see tools/test.sh.
+HAVE_CMOCKA = $(shell printf '\#include <stdarg.h>\n\#include <stddef.h>\n\#include <stdint.h>\n\#include <setjmp.h>\n\#include <cmocka.h>\n' | \
+	$(CC) -fsyntax-only -x c - 2>/dev/null && echo yes)
+LOAD_RUNNERS := $(if $(LOAD_SRC),$(GEARS:%=$(B)/load/load-%))
+tests: all progs $(LOAD_RUNNERS) $(B)/can-bpf
+	@if [ "$(HAVE_CMOCKA)" = yes ]; then $(MAKE) --no-print-directory unit-tests; fi
+
+.PHONY: unit-tests
+unit-tests: $(UNIT)
+
+test:
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) tools/test.sh host vm
+
+check: tests
+	@B=$(B) tools/test.sh host
+
+check-vm: all $(LOAD_RUNNERS) $(B)/can-bpf
+	@B=$(B) tools/test.sh vm
+
+-include $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(B)/can-bpf.d

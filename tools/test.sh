@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Runs the tests and counts over all of them.
+#
+#   B=build tools/test.sh host|vm|PART...
+#
+# Parts: unit golden cli header load (together: host), vm. Each part's whole output is in $B/test/PART.log. A test is a
+# line `ok NAME`, `not ok NAME: why` or `skip NAME: why`, or a line of cmocka's TAP output. The last line is
+# `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
+# A part without any test, or that ends badly without a failed test, is a failure.
+set -u
+
+cd "$(dirname "$0")/.." || exit 2
+B=${B:-build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+export B LSKEL="$B/lskel"
+export CMOCKA_MESSAGE_OUTPUT=TAP
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
+out=$B/test
+mkdir -p "$out" || exit 2
+
+parts=
+for p in "$@"; do
+	case $p in
+	host) parts="$parts unit golden cli header load" ;;
+	*) parts="$parts $p" ;;
+	esac
+done
+
+# Downloading the VMs' kernels needs the network, the tests on this machine don't: do both at once.
+fetching=
+case "$*" in
+*host*vm*) nice tools/vm/fetch.sh ${KERNELS:-} > "$out/fetch.log" 2>&1 < /dev/null & fetching=$! ;;
+esac
+trap '[ -z "$fetching" ] || kill $fetching 2>/dev/null' EXIT
+trap 'exit 130' INT TERM
+
+# Result lines of a log, as `ok NAME`, `not ok NAME: why`, `skip NAME: why`, with $1 put before NAME.
+results() {
+	awk -v pre="$1" '
+		function flush() { if (held != "") print held; held = "" }
+		/^not ok [0-9]+ # SKIP / { flush(); sub(/^not ok [0-9]+ # SKIP /, ""); print "skip " pre $0; next }
+		/^ok [0-9]+ # SKIP / { flush(); sub(/^ok [0-9]+ # SKIP /, ""); print "skip " pre $0; next }
+		/^ok [0-9]+ - / { flush(); sub(/^ok [0-9]+ - /, ""); print "ok " pre $0; next }
+		/^not ok [0-9]+ - / { flush(); sub(/^not ok [0-9]+ - /, ""); held = "not ok " pre $0; next }
+		held != "" && /^# / { print held ": " substr($0, 3); held = ""; next }
+		/^ok / { flush(); print "ok " pre substr($0, 4); next }
+		/^not ok / { flush(); print "not ok " pre substr($0, 8); next }
+		/^skip / { flush(); print "skip " pre substr($0, 6); next }
+		END { flush() }'
+}
+
+# run NAME COMMAND...: appends to the part's log, and its results to the part's results.
+run() {
+	name=$1
+	shift
+	log=$out/$part.$(echo "$name" | tr / _).out
+	"$@" > "$log" 2>&1 < /dev/null
+	rc=$?
+	{ echo "== $name"; cat "$log"; } >> "$out/$part.log"
+	results "${prefix:-}" < "$log" > "$out/one"
+	if ! [ -s "$out/one" ]; then
+		echo "not ok $name: no tests (exit status $rc)" >> "$out/one"
+		tail -n 20 "$log"
+	elif [ $rc -ne 0 ] && ! grep -q '^not ok' "$out/one"; then
+		echo "not ok $name: exit status $rc" >> "$out/one"
+		tail -n 20 "$log"
+	fi
+	cat "$out/one" >> "$out/$part.results"
+	rm -f "$log" "$out/one"
+}
+
+skip() { echo "skip $1: $2" >> "$out/$part.results"; }
+
+part_unit() {
+	for src in selftests/unit/*.c; do
+		[ -e "$src" ] || continue
+		t=$(basename "$src" .c)
+		prefix=unit/$t/
+		if [ -x "$B/unit/$t" ]; then
+			run "unit/$t" timeout 120 "$B/unit/$t"
+		else
+			skip "unit/$t" "not built (package libcmocka-dev)"
+		fi
+	done
+}
+
+script() {
+	prefix=$part/
+	[ ! -e "selftests/$part/run.sh" ] || run "$part" timeout 300 "selftests/$part/run.sh"
+}
+part_golden() { script; }
+part_cli() { script; }
+part_header() { script; }
+
+part_load() {
+	for gear in stepper loop; do
+		prefix=load/$gear/
+		[ -x "$B/load/load-$gear" ] || continue
+		if why=$("$B/can-bpf"); then
+			run "load/$gear" timeout 300 "$B/load/load-$gear"
+		else
+			for t in $("$B/load/load-$gear" --list); do
+				skip "load/$gear/$t" "$why"
+			done
+		fi
+	done
+}
+
+part_vm() {
+	prefix=vm/
+	run vm tools/vm/matrix.sh ${KERNELS:-}
+	# what it says about times
+	grep '^# ' "$out/vm.log"
+}
+
+# Adds up results: "N passed, N failed, N skipped".
+tally() {
+	awk '/^ok /{p++} /^not ok /{f++} /^skip /{s++}
+		END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$@"
+}
+
+: > "$out/all"
+for part in $parts; do
+	rm -f "$out/$part.log"
+	: > "$out/$part.results"
+	start=$(date +%s)
+	part_"$part"
+	echo "$part: $(tally "$out/$part.results") ($(($(date +%s) - start)) s)"
+	cat "$out/$part.results" >> "$out/all"
+done
+fetching=
+
+grep -c . "$out/all" > /dev/null || echo "not ok tests: none found" >> "$out/all"
+echo
+grep '^skip ' "$out/all"
+grep '^not ok ' "$out/all"
+tally "$out/all"
+! grep -q '^not ok ' "$out/all"

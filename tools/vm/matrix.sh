@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Runs the loading tests on each kernel of tools/vm/kernels, two virtual machines at a time.
+#
+#   B=build tools/vm/matrix.sh [RELEASE...]
+#
+# On each kernel: load-stepper, load-loop, then load-stepper with the JIT switched off, and at the end a look at the
+# kernel's log. Prints result lines (`ok 6.1/stepper/NAME`, ...), and lines that start with `# `: one per kernel with its
+# counts and seconds. The whole output of a VM is in $B/vm/RELEASE.log.
+#
+# LSKEL_VM_BUDGET (480): seconds for all. What was not started or not finished by then is skipped by name.
+# LSKEL_VM_TIMEOUT (150): seconds for one kernel; longer is a failure. LSKEL_VM_JOBS (2): machines at a time.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+B=${B:-build}
+begin=$SECONDS
+budget=${LSKEL_VM_BUDGET:-480}
+limit=${LSKEL_VM_TIMEOUT:-150}
+jobs=${LSKEL_VM_JOBS:-2}
+PATH=$PATH:/usr/sbin:/sbin
+
+releases=("$@")
+[ $# -gt 0 ] || mapfile -t releases < <(awk '!/^#/ && NF {print $1}' "$here/kernels")
+
+skip_all() {
+	for r in "${releases[@]}"; do
+		echo "skip $r: $1"
+	done
+	exit 0
+}
+
+[ "$(uname -m)" = x86_64 ] || skip_all "the matrix has kernels for x86_64 only"
+for tool in qemu-system-x86_64 busybox cpio gzip; do
+	command -v $tool > /dev/null || skip_all "no $tool on this machine"
+done
+for gear in stepper loop; do
+	[ -x "$B/load/load-$gear" ] || { echo "not ok load-$gear: not built"; exit 1; }
+done
+
+work=$(mktemp -d) || exit 1
+trap 'pkids=$(jobs -p); [ -z "$pkids" ] || kill $pkids 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$B/vm" "$work/t"
+cp "$B"/load/load-stepper "$B"/load/load-loop "$work/t/"
+
+# A runner that dies, or that finds no test, must not go unnoticed: `end RUN STATUS` follows each.
+cat > "$work/t/all.sh" <<'END'
+export LSKEL_TEST_TIMEOUT=60
+one() {
+	echo "== $1"
+	shift
+	"$@"
+	echo "end $?"
+}
+one stepper ./load-stepper "$@"
+if [ $# -eq 0 ]; then
+	one loop ./load-loop
+	if echo 0 > /proc/sys/net/core/bpf_jit_enable; then
+		one stepper-nojit ./load-stepper
+	else
+		echo "skip stepper-nojit: the JIT of this kernel can't be switched off"
+	fi
+fi
+echo "== kernel"
+bad=$(dmesg | sed '1,/lskel: the VM is up/d' | grep -m1 -E 'WARNING:|BUG:|Oops|general protection|unregister_netdevice')
+[ -z "$bad" ] && echo "ok log_without_warnings" || echo "not ok log_without_warnings: $bad"
+echo "end 0"
+END
+
+# Result lines of a VM's output, with RELEASE/RUN/ before each name.
+results() {
+	awk -v rel="$1" '
+		/^== / { run = $2; seen = 0; failed = 0; open = 1; next }
+		/^(ok|skip) / { seen++; w = $1; sub(/^[a-z]+ /, ""); print w " " rel "/" run "/" $0; next }
+		/^not ok / { seen++; failed++; sub(/^not ok /, ""); print "not ok " rel "/" run "/" $0; next }
+		/^end / {
+			if (!seen) print "not ok " rel "/" run ": no tests, exit status " $2
+			else if ($2 != 0 && !failed) print "not ok " rel "/" run ": exit status " $2
+			open = 0
+		}'
+}
+
+# one RELEASE DIRECTORY
+one() {
+	local r=$1 dir=$2 what secs left=$((budget - (SECONDS - begin))) t0=$SECONDS status max=$limit
+	what=$(awk -v r="$r" '$1 == r && $2 != "-" {print $2}' "$here/kernels")
+	if [ $left -lt 20 ]; then
+		echo "skip $r: out of time (LSKEL_VM_BUDGET=$budget)" > "$work/$r"
+		return
+	fi
+	[ $left -ge "$max" ] || max=$left
+	"$here/boot.sh" --modules --timeout "$max" "$dir" "$work/t" "sh ./all.sh $what" > "$B/vm/$r.log" 2>&1
+	status=$?
+	results "$r" < "$B/vm/$r.log" > "$work/$r.part"
+	secs=$((SECONDS - t0))
+	if [ $status -eq 124 ] && [ "$max" -lt "$limit" ]; then
+		echo "skip $r: not finished: out of time (LSKEL_VM_BUDGET=$budget)" >> "$work/$r.part"
+	elif [ $status -ne 0 ]; then
+		echo "not ok $r: $(sed -n 's/^boot.sh: //p' "$B/vm/$r.log" | tail -n 1) (exit status $status)" >> "$work/$r.part"
+	fi
+	awk -v r="$r" -v full="$(cat "$dir/release")" -v secs="$secs" '
+		/^ok /{p++} /^not ok /{f++} /^skip /{s++}
+		END { printf "# %s (%s): %d passed, %d failed, %d skipped in %d s\n", r, full, p, f, s, secs }' "$work/$r.part" >> "$work/$r.part"
+	mv "$work/$r.part" "$work/$r"
+}
+
+timeout "$budget" "$here/fetch.sh" "${releases[@]}" > "$work/fetched" 2> "$work/fetch.err"
+cat "$work/fetch.err"
+for r in "${releases[@]}"; do
+	line=$(awk -v r="$r" '$1 == r' "$work/fetched")
+	case $line in
+	"$r - "*) echo "skip $r: ${line#"$r - "}" > "$work/$r"; continue ;;
+	'') echo "skip $r: out of time while fetching kernels" > "$work/$r"; continue ;;
+	esac
+	while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do
+		wait -n
+	done
+	one "$r" "${line#* }" &
+done
+wait
+for r in "${releases[@]}"; do
+	cat "$work/$r"
+done
+echo "# ${#releases[@]} kernels in $((SECONDS - begin)) s"
+! grep -q '^not ok' "${releases[@]/#/$work/}"
