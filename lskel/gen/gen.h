@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* Prints the light skeleton: a C header that carries the blob, the loaders and the runtime that uses them. */
+#ifndef LSK_GEN_H
+#define LSK_GEN_H
+
+#include "../../gen_loader/emit/emit.h"
+
+enum gen_gears {
+	GEARS_AUTO,    /* both for a trace of GEN_LOOP_MIN operations or more, else the stepper */
+	GEARS_STEPPER,
+	GEARS_LOOP,    /* the loop alone: the skeleton loads with one BPF_PROG_RUN or not at all */
+};
+
+/* From about this many operations on, the loop's dearer verification is won back. */
+#define GEN_LOOP_MIN 40
+
+struct gen_opts {
+	const char *name;       /* a C identifier: struct NAME, NAME__open() */
+	const char *input_name; /* base name of the input, for the "do not edit" line */
+	bool emit_types;        /* define the named types that global variables use */
+	enum gen_gears gears;
+};
+
+/*
+ * gen_header() - print the header of a skeleton.
+ * @text: the finished text, NUL-terminated, to be freed by the caller; set on success only
+ * @len: its length without the NUL
+ * The same input gives the same bytes on every host. Errors: -EINVAL (a name that can't be a member, or two that give
+ * the same member; the message names them), -E2BIG, -ENOMEM.
+ */
+int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob, const struct gen_opts *opts,
+	       char **text, size_t *len, struct lsk_err *err);
+
+#endif

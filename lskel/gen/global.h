@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* What the declarations of global variables in a skeleton use. */
+#ifndef LSKEL_GLOBAL_H
+#define LSKEL_GLOBAL_H
+
+#ifdef __cplusplus
+typedef bool lskel_bool;
+#else
+typedef _Bool lskel_bool;
+#endif
+
+/*
+ * LSKEL_FIELD() - the compiler's word that a variable lies where the BPF program has it.
+ * If one of these fails, a type of that name in your program differs from the one in the BPF program.
+ */
+#define LSKEL_FIELD_OK(skel, sec, var, off, sz)                                                                     \
+	(__builtin_offsetof(__typeof__(*((struct skel *)0)->sec), var) == (off) && sizeof(((struct skel *)0)->sec->var) == (sz))
+#if defined(__cplusplus)
+#define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
+	static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable '" #var "' is not what the BPF program has")
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
+	_Static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable '" #var "' is not what the BPF program has")
+#else
+#define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
+	extern char skel##__##sec##__##var##__is_not_what_the_bpf_program_has                                       \
+		[LSKEL_FIELD_OK(skel, sec, var, off, sz) ? 1 : -1]
+#endif
+
+#endif

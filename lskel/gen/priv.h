@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* What the parts of the header generator share. */
+#ifndef LSK_GEN_PRIV_H
+#define LSK_GEN_PRIV_H
+
+#include "../desc.h"
+#include "gen.h"
+#include "text.h"
+
+/*
+ * How a map, program or variable is called in the header. `ident` is part of longer names (NAME__ident__attach);
+ * `member` is what stands alone: the same, or a macro where the word can't be a member everywhere (names.c).
+ */
+struct gen_name {
+	char *ident;
+	char *member;
+};
+
+/* A global variable, a field of its section's struct. */
+struct gen_var {
+	struct gen_name name;
+	const char *btf_name; /* borrowed from the object's BTF */
+	u32 type_id;
+	u32 off, sz;
+};
+
+/* The fields of one data section, by offset. */
+struct gen_sec {
+	u32 map; /* object.maps */
+	struct gen_var *vars;
+	u32 cnt;
+	size_t cap;
+};
+
+struct gen_types;
+
+struct gen {
+	const struct object *obj;
+	const struct trace *tr;
+	const struct blob *blob;
+	const struct gen_opts *opts;
+	const char *name; /* opts->name */
+	const struct lskel_desc *desc;
+	struct gen_name *maps;  /* object.map_cnt */
+	struct gen_name *progs; /* trace.prog_cnt */
+	struct gen_name *kconfigs; /* desc.kconfig_cnt */
+	struct gen_sec *secs;   /* one for each map with a data pointer */
+	u32 sec_cnt;
+	size_t sec_cap;
+	char **macros;          /* words that need a macro, each once */
+	u32 macro_cnt;
+	size_t macro_cap;
+	struct gen_types *types; /* types.c */
+	struct text text;
+	struct lsk_err *err;
+};
+
+/*
+ * names.c
+ *
+ * gen_name_make() - make an identifier of @word; @what ("map") is for messages.
+ * gen_name_member() - @word, or the name of the macro that stands for it; NULL: out of memory. Free it.
+ * gen_names_build() - fill maps, progs and kconfigs; two that would be the same member are an error.
+ * gen_names_differ() - -EINVAL if two of the @cnt names @stride bytes apart are the same; @what and @orig name them.
+ * gen_print_macros() - the macros of the words that need one.
+ */
+int gen_name_make(struct gen *g, const char *what, const char *word, struct gen_name *name);
+char *gen_name_member(struct gen *g, const char *word);
+int gen_names_build(struct gen *g);
+int gen_names_differ(struct gen *g, const char *what, const struct gen_name *names, size_t stride, u32 cnt);
+int gen_check_skeleton_name(struct gen *g);
+void gen_print_macros(struct gen *g);
+void gen_name_free(struct gen_name *name);
+
+/*
+ * types.c: C declarations out of BTF.
+ *
+ * gen_types_open() - prepare the BTF that variables are printed from.
+ * gen_types_use() - note what a variable of type @id needs to have declared before it.
+ * gen_print_types() - print that: forward declarations, and with emit_types definitions.
+ * gen_print_decl() - print a declaration of @member (inside two levels of braces), without the semicolon.
+ * gen_type_align() - the alignment that a type has on 64-bit machines; -EINVAL if it can't be told.
+ */
+int gen_types_open(struct gen *g);
+int gen_types_use(struct gen *g, u32 id);
+void gen_print_types(struct gen *g);
+int gen_print_decl(struct gen *g, u32 id, const char *member);
+int gen_type_align(struct gen *g, u32 id);
+void gen_types_free(struct gen *g);
+
+/*
+ * vars.c: the structs of the data sections.
+ *
+ * gen_vars_build() - find the fields of all data sections.
+ * gen_print_sections() - the data pointers, as members of struct NAME.
+ * gen_print_field_checks() - asserts on offset and size of each field.
+ */
+int gen_vars_build(struct gen *g);
+int gen_print_sections(struct gen *g);
+void gen_print_field_checks(struct gen *g);
+void gen_vars_free(struct gen *g);
+
+/* skel.c: struct NAME and its functions. */
+int gen_print_struct(struct gen *g);
+void gen_print_funcs(struct gen *g);
+
+/* data.c: blob, loaders and tables. */
+void gen_print_data(struct gen *g);
+
+#endif
