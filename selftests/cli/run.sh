@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# The command: exit codes and messages, output files whole or not at all, the same bytes on every host.
+cd "$(dirname "$0")/../.." || exit 1
+. selftests/lib.sh
+lskel=$PWD/${LSKEL:-build/lskel}
+progs=$PWD/${LSKEL_PROGS:-build/progs}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$progs/globals.bpf.o" "$work/globals.bpf.o"
+printf 'not an ELF file' > "$work/junk.o"
+head -c 700 "$work/globals.bpf.o" > "$work/short.o"
+mkdir "$work/dir.o"
+cd "$work" || exit 1
+
+# NAME EXIT-CODE MESSAGE-PATTERN ARGUMENTS...: one line on stderr that matches, and no output file.
+refused() {
+	local name=$1 code=$2 pattern=$3 got
+	shift 3
+	rm -f out.h
+	"$lskel" "$@" > stdout 2> stderr
+	got=$?
+	if [ $got -ne "$code" ]; then
+		not_ok "cli.$name" "exit code $got, not $code: $(head -n 1 stderr)"
+	elif ! head -n 1 stderr | grep -qE "$pattern"; then
+		not_ok "cli.$name" "says '$(head -n 1 stderr)'"
+	elif [ -e out.h ] || ls out.h.* > /dev/null 2>&1; then
+		not_ok "cli.$name" "left a file behind"
+	elif [ -s stdout ]; then
+		not_ok "cli.$name" "wrote to standard output before it failed"
+	elif [ "$code" -eq 1 ] && [ "$(wc -l < stderr)" -ne 1 ]; then
+		not_ok "cli.$name" "$(wc -l < stderr) lines of error"
+	else
+		ok "cli.$name"
+	fi
+}
+
+refused no_such_file 1 '^lskel: nowhere.o: No such file or directory$' gen nowhere.o -o out.h
+refused junk 1 '^lskel: junk.o: ' gen junk.o -o out.h
+refused truncated 1 '^lskel: short.o: ' gen short.o -o out.h
+refused directory 1 '^lskel: dir.o: is a directory$' gen dir.o -o out.h
+refused no_object 2 '^lskel gen: no object given$' gen -o out.h
+refused bad_option 2 "^lskel gen: bad option '--frob'\$" gen --frob globals.bpf.o -o out.h
+refused bad_gear 2 "^lskel gen: no gear is called 'reverse'\$" gen --gear reverse globals.bpf.o -o out.h
+refused bad_name 1 "name '1x' is not a C identifier" gen --name 1x globals.bpf.o -o out.h
+refused bad_command 2 "^lskel: unknown command 'frob'" frob
+refused no_such_dir 1 '^lskel: no/out.h: ' gen globals.bpf.o -o no/out.h
+refused link_junk 1 '^lskel: junk.o: ' gen globals.bpf.o junk.o -o out.h
+refused kconfig_missing 1 'nowhere.config: No such file' gen globals.bpf.o --kconfig nowhere.config -o out.h
+
+check() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@" > check.out 2>&1; then ok "cli.$name"; else not_ok "cli.$name" "$(head -n 1 check.out)"; fi
+}
+old_file_survives() {
+	echo old > out.h
+	"$lskel" gen junk.o -o out.h 2> /dev/null && return 1
+	[ "$(cat out.h)" = old ]
+}
+default_name() { "$lskel" gen globals.bpf.o -o out.h && grep -q '^struct globals_bpf {' out.h; }
+stdout_is_the_same() { "$lskel" gen globals.bpf.o -o out.h && "$lskel" gen globals.bpf.o | cmp - out.h; }
+file_mode() { rm -f out.h; (umask 027; "$lskel" gen globals.bpf.o -o out.h) && [ "$(stat -c %a out.h)" = 640 ]; }
+help_lists_commands() { "$lskel" --help | grep -q 'lskel explain OBJ'; }
+version() { "$lskel" --version | grep -qE '^lskel [0-9]+\.[0-9]+\.[0-9]+'; }
+full_device() { ! "$lskel" explain globals.bpf.o > /dev/full 2> stderr && grep -q '^lskel: standard output: ' stderr; }
+json() {
+	command -v python3 > /dev/null || { echo "no python3"; return 1; }
+	"$lskel" explain --json globals.bpf.o | python3 -c 'import json, sys
+t = json.load(sys.stdin)
+assert [o["op"] for o in t["operations"]] == list(range(len(t["operations"])))
+assert t["byte_order"] == "little" and t["operations"][-1]["text"] == "header.pc = 0"'
+}
+linked() {
+	"$lskel" gen "$progs/link_a.bpf.o" "$progs/link_b.bpf.o" --name both -o both.h &&
+		"$lskel" explain "$progs/link_a.bpf.o" "$progs/link_b.bpf.o" > both.txt &&
+		grep -q "prog 'from_a'" both.txt && grep -q "prog 'from_b'" both.txt
+}
+check failure_keeps_old_file old_file_survives
+check default_name default_name
+check stdout stdout_is_the_same
+check file_mode file_mode
+check help help_lists_commands
+check version version
+check write_error full_device
+if command -v python3 > /dev/null; then check json json; else skip cli.json "no python3"; fi
+check several_objects linked
+
+# One object, two hosts.
+if cc -shared -fPIC -o fakehost.so "$OLDPWD/selftests/cli/fakehost.c" -ldl 2> stderr && [ -z "$SANITIZE" ]; then
+	here() { (cd "$progs" && "$lskel" "$@" 2>&1); }
+	there() { (mkdir -p "$work/far/away" && cp "$progs/$obj" "$work/far/away/" && cd "$work/far/away" &&
+		env -i LD_PRELOAD="$work/fakehost.so" TZ=Asia/Tokyo LC_ALL=de_DE.UTF-8 HOME=/ "$lskel" "$@" 2>&1); }
+	for path in "$progs"/*.bpf.o; do
+		obj=$(basename "$path")
+		case $obj in link_*) continue ;; esac
+		differs=
+		for gear in auto stepper loop; do
+			[ "$(here gen "$obj" --gear $gear | sha256sum)" = "$(there gen "$obj" --gear $gear | sha256sum)" ] || differs=$gear
+		done
+		[ "$(here explain "$obj" | sha256sum)" = "$(there explain "$obj" | sha256sum)" ] || differs=explain
+		if [ -n "$differs" ]; then
+			not_ok "same_bytes.${obj%.bpf.o}" "$differs: $(there explain "$obj" | head -n 1)"
+		else
+			ok "same_bytes.${obj%.bpf.o}"
+		fi
+	done
+else
+	skip same_bytes "${SANITIZE:+sanitizers do not like preloading}$(head -n 1 stderr)"
+fi
+finish
