@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* kconfig externs. */
+enum libbpf_tristate { TRI_NO = 0, TRI_YES = 1, TRI_MODULE = 2 }; /* a named type: it's ours to define */
+
+#include "kconfig.lskel.h"
+
+#include "load.h"
+
+LOAD_TEST(kconfig_set_before_load)
+{
+	struct kconfig *skel = OPEN(kconfig);
+	struct kconfig__kconfig *k = (void *)skel->kconfig;
+
+	k->CONFIG_HZ = 4711;
+	k->CONFIG_BPF_SYSCALL = 1;
+	k->CONFIG_BPF_JIT = TRI_MODULE;
+	strcpy(k->CONFIG_DEFAULT_HOSTNAME, "(none)");
+	LOAD(kconfig, skel);
+	CHECK_EQ(run_pkt(skel->progs.look.prog_fd), 0, "return value");
+	CHECK_EQ(skel->bss->hz, 4711, "CONFIG_HZ");
+	CHECK_EQ(skel->bss->bpf, 1, "CONFIG_BPF_SYSCALL");
+	CHECK_EQ(skel->bss->jit, TRI_MODULE, "CONFIG_BPF_JIT");
+	CHECK_EQ(skel->bss->first_letter, '(', "CONFIG_DEFAULT_HOSTNAME");
+	CHECK_EQ(skel->data->none, 0, "a weak number that nobody set");
+	CHECK_EQ(skel->data->no_letter, 0, "a weak string that nobody set");
+	CHECK_EQ(skel->bss->version >> 8, kernel_version() >> 8, "LINUX_KERNEL_VERSION, without its last part");
+	kconfig__destroy(skel);
+}
+
+LOAD_TEST(kconfig_weak_set_is_seen)
+{
+	struct kconfig *skel = OPEN(kconfig);
+	struct kconfig__kconfig *k = (void *)skel->kconfig;
+	char msg[1024];
+
+	k->CONFIG_HZ = 1;
+	k->CONFIG_BPF_SYSCALL = 1;
+	k->CONFIG_BPF_JIT = TRI_YES;
+	strcpy(k->CONFIG_DEFAULT_HOSTNAME, "x");
+	k->CONFIG_LSKEL_NONE = 1;
+	/* With it, a branch is alive that calls what does not exist. */
+	CHECK_EQ(LOAD_FAILS(kconfig, skel, msg), -EINVAL, "error");
+	check_says(msg, "prog 'look'");
+	kconfig__destroy(skel);
+}
+
+LOAD_TEST(kconfig_strong_unset_is_named)
+{
+	struct kconfig *skel = OPEN(kconfig);
+	struct kconfig__kconfig *k = (void *)skel->kconfig;
+	char msg[1024];
+
+	NEED_OURS();
+	k->CONFIG_BPF_SYSCALL = 1;
+	k->CONFIG_BPF_JIT = TRI_YES;
+	strcpy(k->CONFIG_DEFAULT_HOSTNAME, "x");
+	CHECK(LOAD_FAILS(kconfig, skel, msg) < 0, "it loads");
+	check_says(msg, "CONFIG_HZ");
+	CHECK_EQ(skel->maps.kconfig.map_fd, 0, "fd");
+	kconfig__destroy(skel);
+}
+
+LOAD_TEST(kconfig_is_frozen)
+{
+	struct kconfig *skel = OPEN(kconfig);
+	struct kconfig__kconfig *k = (void *)skel->kconfig;
+	struct bpf_map_info info;
+	char value[256] = { 0 };
+	int key = 0;
+
+	k->CONFIG_HZ = 100;
+	k->CONFIG_BPF_SYSCALL = 1;
+	k->CONFIG_BPF_JIT = TRI_YES;
+	strcpy(k->CONFIG_DEFAULT_HOSTNAME, "x");
+	LOAD(kconfig, skel);
+	map_info(skel->maps.kconfig.map_fd, &info);
+	CHECK(info.value_size <= sizeof(value), "value size %u", info.value_size);
+	CHECK(info.map_flags & BPF_F_RDONLY_PROG, "flags %#x", info.map_flags);
+	CHECK_EQ(map_update(skel->maps.kconfig.map_fd, &key, value, 0), -EPERM, "update");
+	CHECK_EQ(skel->kconfig->CONFIG_HZ, 100, "through the mapping");
+	kconfig__destroy(skel);
+}
