@@ -12,7 +12,7 @@ CLANG ?= clang
 
 WARN := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARN) -O2 -g $(SAN) $(CFLAGS)
-ALL_CPPFLAGS = -I. -MMD -MP $(CPPFLAGS)
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE= -MMD -MP $(CPPFLAGS)
 ALL_LDFLAGS = $(SAN) $(LDFLAGS)
 LIBS := -lbpf -lelf -lz
 

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# Included by the Makefile: `make demo`.
+
+D := $(B)/demo
+
+$(D)/%.bpf.o: lskel/examples/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(D)/%.lskel.h: $(D)/%.bpf.o $(B)/lskel
+	$(B)/lskel gen $< --name $* -o $@
+
+$(D)/switches: lskel/examples/switches.c $(D)/switches.lskel.h
+	$(CC) $(ALL_CPPFLAGS) -I$(D) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
+
+.PHONY: demo
+demo:
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory $(D)/switches
+	@B=$(B) lskel/examples/demo.sh
+
+-include $(D)/switches.d

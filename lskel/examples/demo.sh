@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# Shows the example that `make demo` built: its trace, then what it counts.
+set -u
+
+D=${B:-build}/demo
+echo
+echo "The trace of lskel/examples/switches.bpf.c: what loading it takes (lskel explain $D/switches.bpf.o)"
+"${B:-build}/lskel" explain "$D/switches.bpf.o" > "$D/trace" || exit 1
+head -n 30 "$D/trace" | cut -c 1-150 | sed 's/^/    /'
+lines=$(wc -l < "$D/trace")
+[ "$lines" -le 30 ] || echo "    ... ($((lines - 30)) more lines)"
+echo
+echo "Running it ($D/switches: loads itself through the header $D/switches.lskel.h, without libbpf):"
+"$D/switches" 2 > "$D/out" 2>&1
+status=$?
+sed 's/^/    /' "$D/out"
+case $status in
+0) ;;
+77)
+	echo
+	echo "Nothing was loaded: this machine does not let this user load BPF programs. As root it usually does."
+	;;
+*)
+	echo
+	echo "Nothing was loaded, see above (exit status $status)." >&2
+	exit 1
+	;;
+esac
