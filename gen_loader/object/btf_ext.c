@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * .BTF.ext: records about instructions, in either byte order. libbpf's API hands out none of them. Three tables, each:
- * u32 size of a record; then for each section {u32 name, u32 count, records}. A record starts with the instruction's
- * offset in bytes from the start of its section. Records may be longer than what we know; the rest is ignored.
+ * .BTF.ext: records about instructions, in either byte order. libbpf's API hands out none of them. Three
+ * tables, each: u32 size of a record; then for each section {u32 name, u32 count, records}. A record starts
+ * with the instruction's offset in bytes from the start of its section. Records may be longer than what we
+ * know; the rest is ignored.
  */
 #include "object_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static int add_func(struct reader *r, u32 fi, u32 insn, const u8 *rec)
 	u32 id = get32(rec + 4, r->obj->big_endian);
 
 	if (!id || id >= btf__type_cnt(r->obj->btf) || !btf_is_func(btf__type_by_id(r->obj->btf, id)))
-		return err_set(r->err, -EINVAL, "function '%s': func_info: BTF type [%u] is no function", func->name, id);
+		return BAD(r, "function '%s': func_info: BTF type [%u] is no function", func->name, id);
 	if (!insn)
 		func->btf_id = id;
 	return 0;
@@ -50,7 +50,7 @@ static int add_line(struct reader *r, u32 fi, u32 insn, const u8 *rec)
 	line->line_off = get32(rec + 8, be);
 	line->line_col = get32(rec + 12, be);
 	if (!str_ok(r, line->file_off) || !str_ok(r, line->line_off))
-		return err_set(r->err, -EINVAL, "function '%s': line_info: a string that does not exist", func->name);
+		return BAD(r, "function '%s': line_info: a string that does not exist", func->name);
 	return 0;
 }
 
@@ -67,10 +67,10 @@ static int add_core(struct reader *r, u32 fi, u32 insn, const u8 *rec)
 	core->access_str_off = get32(rec + 8, be);
 	core->kind = get32(rec + 12, be);
 	if (!core->type_id || core->type_id >= btf__type_cnt(r->obj->btf) || !str_ok(r, core->access_str_off))
-		return err_set(r->err, -EINVAL, "function '%s': insn %u: broken CO-RE record", func->name, insn);
+		return BAD(r, "function '%s': insn %u: broken CO-RE record", func->name, insn);
 	if (core->kind > CORE_KIND_MAX)
-		return err_set(r->err, -ENOTSUP, "function '%s': insn %u: unknown CO-RE kind %u", func->name, insn,
-			       core->kind);
+		return UNSUP(r, "function '%s': insn %u: unknown CO-RE kind %u", func->name, insn,
+			     core->kind);
 	return 0;
 }
 
@@ -82,21 +82,19 @@ static const struct table tables[] = {
 
 static int broken(struct reader *r, const struct table *t)
 {
-	return err_set(r->err, -EINVAL, "section '.BTF.ext': broken %s", t->name);
+	return BAD(r, "section '.BTF.ext': broken %s", t->name);
 }
 
 static int read_rec(struct reader *r, const struct table *t, u32 sec, const u8 *rec)
 {
-	u32 off = get32(rec, r->obj->big_endian), n;
+	u32 off = get32(rec, r->obj->big_endian);
 	int fi, ret = 0;
 
 	if (off % INSN_SZ || off >= r->secs[sec].size)
 		return broken(r, t);
-	fi = func_at(r, sec, off);
-	if (fi < 0) /* code that no symbol owns, see relocs.c */
-		return 0;
-	for (n = fi; n < r->obj->func_cnt && r->pos[n].sec == sec && r->pos[n].off == r->pos[fi].off && !ret; n++)
-		ret = t->add(r, n, (off - r->pos[n].off) / INSN_SZ, rec);
+	/* None: code that no symbol owns, see relocs.c. */
+	for (fi = func_at(r, sec, off); fi >= 0 && !ret; fi = func_alias(r, fi))
+		ret = t->add(r, fi, (off - r->pos[fi].off) / INSN_SZ, rec);
 	return ret;
 }
 
@@ -133,7 +131,10 @@ static int read_table(struct reader *r, const struct table *t, const u8 *p, u64 
 	return 0;
 }
 
-/* Records are sorted as the compiler writes them, and a good sort is then cheap; equal ones get a fixed order at least. */
+/*
+ * Records are sorted as the compiler writes them, and a good sort is then cheap; equal ones get a fixed
+ * order at least.
+ */
 static int cmp_line(const void *va, const void *vb)
 {
 	const struct obj_line *a = va, *b = vb;
@@ -190,12 +191,12 @@ int btf_ext_read(struct reader *r)
 	if (!idx || !sz || !r->obj->btf)
 		return 0;
 	if (!data || sz < EXT_HDR_SZ || get16(data, be) != BTF_MAGIC)
-		return err_set(r->err, -EINVAL, "section '.BTF.ext': no header");
+		return BAD(r, "section '.BTF.ext': no header");
 	if (data[2] != BTF_VERSION || data[3])
-		return err_set(r->err, -ENOTSUP, "section '.BTF.ext': version %u, flags 0x%x", data[2], data[3]);
+		return UNSUP(r, "section '.BTF.ext': version %u, flags 0x%x", data[2], data[3]);
 	hdr_len = get32(data + 4, be);
 	if (hdr_len < EXT_HDR_SZ || hdr_len > sz)
-		return err_set(r->err, -EINVAL, "section '.BTF.ext': broken header");
+		return BAD(r, "section '.BTF.ext': broken header");
 	fields = hdr_len >= EXT_HDR_CORE_SZ ? 3 : 2;
 	for (i = 0; i < fields; i++) {
 		off = (u64)hdr_len + get32(data + 8 + i * 8, be);

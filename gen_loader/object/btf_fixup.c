@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * What clang leaves open in BTF, or writes as the kernel does not accept it, put right in place: type ids never change,
- * since func_info, CO-RE records and maps refer to them.
+ * What clang leaves open in BTF, or writes as the kernel does not accept it, put right in place: type ids
+ * never change, since func_info, CO-RE records and maps refer to them.
  */
 #include "object_priv.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +19,8 @@ static int cmp_vsi(const void *va, const void *vb)
 }
 
 /*
- * A DATASEC of size 0 is refused by the kernel. It becomes a nameless struct: that takes the same room, and nothing
- * refers to a DATASEC.
+ * A DATASEC of size 0 is refused by the kernel. It becomes a nameless struct: that takes the same room, and
+ * nothing refers to a DATASEC.
  */
 static int drop_datasec(struct reader *r, u32 id)
 {
@@ -59,7 +58,7 @@ static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *
 	const struct elf_sym *sym;
 
 	if (!btf_is_var(t))
-		return err_set(r->err, -EINVAL, "BTF section '%s': '%s' is a function", sec, btf_name(r, t));
+		return BAD(r, "BTF section '%s': '%s' is a function", sec, btf_name(r, t));
 	if (btf_var(t)->linkage == BTF_VAR_STATIC) /* its offset is right as it is */
 		return 0;
 	if (btf_var(t)->linkage == BTF_VAR_GLOBAL_EXTERN) {
@@ -69,7 +68,7 @@ static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *
 	}
 	sym = elf_find_sym(r, btf_name(r, t));
 	if (!sym || sym->undef || strcmp(r->secs[sym->sec].name, sec))
-		return err_set(r->err, -EINVAL, "BTF variable '%s' has no symbol in section '%s'", btf_name(r, t), sec);
+		return BAD(r, "BTF variable '%s' has no symbol in section '%s'", btf_name(r, t), sec);
 	if (set_off)
 		vsi->offset = sym->value;
 	if (hidden(sym))
@@ -90,7 +89,7 @@ static int fixup_datasec(struct reader *r, u32 id)
 	if (!t->size && !is_extern) {
 		sec = elf_find_sec(r, name);
 		if (r->secs[sec].size > INT32_MAX)
-			return err_set(r->err, -EINVAL, "section '%s' is too large", name);
+			return BAD(r, "section '%s' is too large", name);
 		t->size = r->secs[sec].size;
 		set_off = true;
 	}

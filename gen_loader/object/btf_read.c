@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * .BTF: checked on the raw bytes, then given to libbpf. After this every type id and every string offset in the BTF is
- * valid, in whatever kind of type it stands, so that the rest of the stage can follow them without asking. (libbpf 1.1
- * checks the sizes of types only.) Loops of types are possible still: followers count their steps.
+ * .BTF: checked on the raw bytes, then given to libbpf. After this every type id and every string offset in
+ * the BTF is valid, in whatever kind of type it stands, so that the rest of the stage can follow them
+ * without asking. (libbpf 1.1 checks the sizes of types only.) Loops of types are possible still: followers
+ * count their steps.
  */
 #include "object_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,9 +61,9 @@ static int check_hdr(struct reader *r, const u8 *data, size_t sz, struct raw *ra
 
 	raw->be = be;
 	if (sz < BTF_HDR_SZ || get16(data, be) != BTF_MAGIC)
-		return err_set(r->err, -EINVAL, "section '.BTF': no BTF header");
+		return BAD(r, "section '.BTF': no BTF header");
 	if (data[2] != BTF_VERSION || data[3])
-		return err_set(r->err, -ENOTSUP, "section '.BTF': version %u, flags 0x%x", data[2], data[3]);
+		return UNSUP(r, "section '.BTF': version %u, flags 0x%x", data[2], data[3]);
 	hdr_len = get32(data + 4, be);
 	type_off = get32(data + 8, be);
 	type_len = get32(data + 12, be);
@@ -71,13 +71,13 @@ static int check_hdr(struct reader *r, const u8 *data, size_t sz, struct raw *ra
 	str_len = get32(data + 20, be);
 	if (hdr_len < BTF_HDR_SZ || hdr_len > sz || type_off % 4 || type_len % 4 ||
 	    hdr_len + type_off + type_len > sz || hdr_len + str_off + str_len > sz)
-		return err_set(r->err, -EINVAL, "section '.BTF': broken header");
+		return BAD(r, "section '.BTF': broken header");
 	raw->types = data + hdr_len + type_off;
 	raw->types_sz = type_len;
 	raw->strs = data + hdr_len + str_off;
 	raw->strs_sz = str_len;
 	if (!str_len || raw->strs[0] || raw->strs[str_len - 1])
-		return err_set(r->err, -EINVAL, "section '.BTF': broken strings");
+		return BAD(r, "section '.BTF': broken strings");
 	return 0;
 }
 
@@ -93,13 +93,13 @@ static int check_sizes(struct reader *r, struct raw *raw)
 
 	for (raw->cnt = 1; off < raw->types_sz; raw->cnt++) {
 		if (raw->types_sz - off < TYPE_SZ)
-			return err_set(r->err, -EINVAL, "BTF type [%u] is cut off", raw->cnt);
+			return BAD(r, "BTF type [%u] is cut off", raw->cnt);
 		info = get32(raw->types + off + 4, raw->be);
 		kind = (info >> 24) & 0x1f;
 		if (kind >= ARRAY_SIZE(kinds) || !kinds[kind].known)
-			return err_set(r->err, -ENOTSUP, "BTF type [%u]: unknown kind %u", raw->cnt, kind);
+			return UNSUP(r, "BTF type [%u]: unknown kind %u", raw->cnt, kind);
 		if (raw_type_sz(&kinds[kind], info) > raw->types_sz - off)
-			return err_set(r->err, -EINVAL, "BTF type [%u] is cut off", raw->cnt);
+			return BAD(r, "BTF type [%u] is cut off", raw->cnt);
 		off += raw_type_sz(&kinds[kind], info);
 	}
 	return 0;
@@ -141,7 +141,7 @@ static int check_refs(struct reader *r, const struct raw *raw)
 		info = get32(raw->types + off + 4, raw->be);
 		k = &kinds[(info >> 24) & 0x1f];
 		if (!refs_ok(raw, raw->types + off, k, info & 0xffff))
-			return err_set(r->err, -EINVAL, "BTF type [%u]: a name or type that does not exist", id);
+			return BAD(r, "BTF type [%u]: a name or type that does not exist", id);
 	}
 	return 0;
 }
@@ -158,24 +158,26 @@ static int check_kinds(struct reader *r)
 		if (btf_is_func(t)) {
 			to = btf__type_by_id(r->obj->btf, t->type);
 			if (!t->type || !btf_is_func_proto(to) || !t->name_off)
-				return err_set(r->err, -EINVAL, "BTF type [%u]: broken FUNC", id);
+				return BAD(r, "BTF type [%u]: broken FUNC", id);
 		} else if (btf_is_var(t) && !t->name_off) {
-			return err_set(r->err, -EINVAL, "BTF type [%u]: VAR without a name", id);
+			return BAD(r, "BTF type [%u]: VAR without a name", id);
 		} else if (btf_is_datasec(t)) {
 			vsi = btf_var_secinfos(t);
 			for (i = 0; i < btf_vlen(t); i++, vsi++) {
 				to = btf__type_by_id(r->obj->btf, vsi->type);
 				if (!vsi->type || (!btf_is_var(to) && !btf_is_func(to)))
-					return err_set(r->err, -EINVAL,
-						       "BTF section '%s': member %u is no variable",
-						       btf_name(r, t), i);
+					return BAD(r, "BTF section '%s': member %u is no variable",
+						   btf_name(r, t), i);
 			}
 		}
 	}
 	return 0;
 }
 
-/* A copy with the plain header, and nothing but types and strings: sections of newer producers (layout) are dropped. */
+/*
+ * A copy with the plain header, and nothing but types and strings: sections of newer producers (layout) are
+ * dropped.
+ */
 static void *repack(const struct raw *raw, u32 *sz)
 {
 	u8 *p = malloc(BTF_HDR_SZ + (size_t)raw->types_sz + raw->strs_sz);
@@ -206,7 +208,7 @@ int btf_read(struct reader *r)
 	if (!idx || !r->secs[idx].size)
 		return 0;
 	if (!r->secs[idx].data || r->secs[idx].size > 1u << 30)
-		return err_set(r->err, -EINVAL, "section '.BTF': no data");
+		return BAD(r, "section '.BTF': no data");
 	ret = check_hdr(r, r->secs[idx].data, r->secs[idx].size, &raw);
 	ret = ret ?: check_sizes(r, &raw);
 	ret = ret ?: check_refs(r, &raw);
@@ -218,9 +220,9 @@ int btf_read(struct reader *r)
 	r->obj->btf = btf__new(copy, sz);
 	free(copy);
 	if (!r->obj->btf)
-		return err_set(r->err, errno == ENOMEM ? -ENOMEM : -EINVAL, "section '.BTF': %s", err_name(errno));
+		return errno == ENOMEM ? -ENOMEM : BAD(r, "section '.BTF': %s", err_name(errno));
 	if (btf__set_endianness(r->obj->btf, r->obj->big_endian ? BTF_BIG_ENDIAN : BTF_LITTLE_ENDIAN))
-		return err_set(r->err, -EINVAL, "section '.BTF': can't set the byte order");
+		return BAD(r, "section '.BTF': can't set the byte order");
 	btf__set_pointer_size(r->obj->btf, 8);
 	return check_kinds(r);
 }

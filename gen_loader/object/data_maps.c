@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Global variables: each data section is an array map with one entry, named after the object and the section. */
+/*
+ * Global variables: each data section is an array map with one entry, named after the object and the
+ * section.
+ */
 #include "object_priv.h"
 #include "kernel_types.h"
 
 #include <ctype.h>
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
 /*
- * The name in the kernel, by libbpf's rule (peers and tools expect it): up to 15 characters, ending with the section's
- * name. Seven characters are kept for that even if it is shorter; the rest goes to the start of the object's name. A
- * section with a second dot stands alone.
+ * The name in the kernel, by libbpf's rule (peers and tools expect it): up to 15 characters, ending with the
+ * section's name. Seven characters are kept for that even if it is shorter; the rest goes to the start of
+ * the object's name. A section with a second dot stands alone.
  */
 static void data_kernel_name(const struct object *obj, struct obj_map *map)
 {
@@ -40,9 +42,9 @@ static char *data_ident(const char *sec)
 }
 
 /*
- * Mapped into user space if there is something to see: a variable that is neither static nor hidden (by now hidden
- * ones are static too, see btf_fixup.c). Locks and kernel pointers live in such private sections; the kernel refuses
- * to map them.
+ * Mapped into user space if there is something to see: a variable that is neither static nor hidden (by now
+ * hidden ones are static too, see btf_fixup.c). Locks and kernel pointers live in such private sections; the
+ * kernel refuses to map them.
  */
 static bool is_mmapable(const struct reader *r, u32 sec_id)
 {
@@ -67,10 +69,10 @@ static int data_map_read(struct reader *r, u32 idx, int kind)
 	u32 i;
 
 	if (sec->size > INT32_MAX)
-		return err_set(r->err, -EINVAL, "section '%s' is too large", sec->name);
+		return BAD(r, "section '%s' is too large", sec->name);
 	for (i = 0; i < r->obj->map_cnt; i++)
 		if (!strcmp(r->obj->maps[i].name, sec->name))
-			return err_set(r->err, -EINVAL, "two sections are named '%s'", sec->name);
+			return BAD(r, "two sections are named '%s'", sec->name);
 	map = map_add(r, idx, 0, sec->size);
 	if (!map)
 		return -ENOMEM;
@@ -110,10 +112,9 @@ int data_maps_read(struct reader *r)
 		if (!sec->size)
 			continue;
 		if (!strcmp(name, ".struct_ops") || !strcmp(name, ".struct_ops.link"))
-			return err_set(r->err, -ENOTSUP, "section '%s': struct_ops is not supported yet", sec->name);
+			return UNSUP(r, "section '%s': struct_ops is not supported yet", sec->name);
 		if (!strcmp(name, ".addr_space.1"))
-			return err_set(r->err, -ENOTSUP, "section '%s': arena variables are not supported yet",
-				       sec->name);
+			return UNSUP(r, "section '%s': arena variables are not supported yet", sec->name);
 		kind = sec_data_kind(sec);
 		ret = kind < 0 ? 0 : data_map_read(r, i, kind);
 		if (ret)

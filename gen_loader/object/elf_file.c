@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The ELF file: sections, symbols, relocation entries. libelf checks headers and section bounds; the entries of tables
- * are decoded here, in either byte order. Not supported: extended section numbers (SHN_XINDEX), RELA, 32-bit files.
+ * The ELF file: sections, symbols, relocation entries. libelf checks headers and section bounds; the entries
+ * of tables are decoded here, in either byte order. Not supported: extended section numbers (SHN_XINDEX),
+ * RELA, 32-bit files.
  */
 #include "object_priv.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,19 +22,19 @@ static int check_ident(struct reader *r, const u8 *data, size_t sz)
 	bool be;
 
 	if (sz < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG))
-		return err_set(r->err, -EINVAL, "not an ELF file");
+		return BAD(r, "not an ELF file");
 	if (data[EI_CLASS] != ELFCLASS64)
-		return err_set(r->err, -EINVAL, "not a 64-bit ELF file");
+		return BAD(r, "not a 64-bit ELF file");
 	if (data[EI_DATA] != ELFDATA2LSB && data[EI_DATA] != ELFDATA2MSB)
-		return err_set(r->err, -EINVAL, "unknown byte order %u", data[EI_DATA]);
+		return BAD(r, "unknown byte order %u", data[EI_DATA]);
 	be = data[EI_DATA] == ELFDATA2MSB;
 	r->obj->big_endian = be;
 	if (get16(data + offsetof(Elf64_Ehdr, e_machine), be) != EM_BPF)
-		return err_set(r->err, -EINVAL, "not a BPF object (ELF machine %u)",
-			       get16(data + offsetof(Elf64_Ehdr, e_machine), be));
+		return BAD(r, "not a BPF object (ELF machine %u)", get16(data + offsetof(Elf64_Ehdr,
+			   e_machine), be));
 	if (get16(data + offsetof(Elf64_Ehdr, e_type), be) != ET_REL)
-		return err_set(r->err, -EINVAL, "not a relocatable object (ELF type %u)",
-			       get16(data + offsetof(Elf64_Ehdr, e_type), be));
+		return BAD(r, "not a relocatable object (ELF type %u)", get16(data + offsetof(Elf64_Ehdr,
+			   e_type), be));
 	return 0;
 }
 
@@ -43,9 +43,9 @@ static int read_secs(struct reader *r)
 	size_t cnt, strndx, i;
 
 	if (elf_getshdrnum(r->elf, &cnt) || elf_getshdrstrndx(r->elf, &strndx))
-		return err_set(r->err, -EINVAL, "broken section table: %s", elf_errmsg(-1));
+		return BAD(r, "broken section table: %s", elf_errmsg(-1));
 	if (cnt < 2 || cnt >= SHN_LORESERVE)
-		return err_set(r->err, -EINVAL, "%zu sections", cnt);
+		return BAD(r, "%zu sections", cnt);
 	r->secs = calloc(cnt, sizeof(*r->secs));
 	if (!r->secs)
 		return -ENOMEM;
@@ -58,10 +58,10 @@ static int read_secs(struct reader *r)
 		Elf_Data *data;
 
 		if (!sh)
-			return err_set(r->err, -EINVAL, "section %zu: %s", i, elf_errmsg(-1));
+			return BAD(r, "section %zu: %s", i, elf_errmsg(-1));
 		sec->name = elf_strptr(r->elf, strndx, sh->sh_name);
 		if (!sec->name)
-			return err_set(r->err, -EINVAL, "section %zu: broken name", i);
+			return BAD(r, "section %zu: broken name", i);
 		sec->type = sh->sh_type;
 		sec->flags = sh->sh_flags;
 		sec->link = sh->sh_link;
@@ -70,10 +70,10 @@ static int read_secs(struct reader *r)
 		if (sec->type == SHT_NOBITS || sec->type == SHT_NULL || !sec->size)
 			continue;
 		if (sec->flags & SHF_COMPRESSED)
-			return err_set(r->err, -ENOTSUP, "section '%s' is compressed", sec->name);
+			return UNSUP(r, "section '%s' is compressed", sec->name);
 		data = elf_rawdata(scn, NULL);
 		if (!data || !data->d_buf || data->d_size != sec->size)
-			return err_set(r->err, -EINVAL, "section '%s' lies beyond the end of the file", sec->name);
+			return BAD(r, "section '%s' lies beyond the end of the file", sec->name);
 		sec->data = data->d_buf;
 	}
 	return 0;
@@ -98,7 +98,7 @@ static int read_sym(struct reader *r, u32 symtab, u32 i)
 
 	sym->name = name ? elf_strptr(r->elf, r->secs[symtab].link, name) : "";
 	if (!sym->name)
-		return err_set(r->err, -EINVAL, "symbol %u: broken name", i);
+		return BAD(r, "symbol %u: broken name", i);
 	sym->bind = ELF64_ST_BIND(p[offsetof(Elf64_Sym, st_info)]);
 	sym->type = ELF64_ST_TYPE(p[offsetof(Elf64_Sym, st_info)]);
 	sym->vis = ELF64_ST_VISIBILITY(p[offsetof(Elf64_Sym, st_other)]);
@@ -107,12 +107,12 @@ static int read_sym(struct reader *r, u32 symtab, u32 i)
 	sym->undef = shndx == SHN_UNDEF;
 	sym->ext = -1;
 	if (shndx == SHN_COMMON && sym->bind != STB_LOCAL)
-		return err_set(r->err, -ENOTSUP, "symbol '%s' is a common symbol; build with -fno-common", sym->name);
+		return UNSUP(r, "symbol '%s' is a common symbol; build with -fno-common", sym->name);
 	if (shndx == SHN_XINDEX)
-		return err_set(r->err, -ENOTSUP, "symbol '%s': extended section numbers", sym->name);
+		return UNSUP(r, "symbol '%s': extended section numbers", sym->name);
 	if (shndx < SHN_LORESERVE) {
 		if (shndx >= r->sec_cnt)
-			return err_set(r->err, -EINVAL, "symbol '%s': there is no section %u", sym->name, shndx);
+			return BAD(r, "symbol '%s': there is no section %u", sym->name, shndx);
 		sym->sec = shndx;
 	}
 	return 0;
@@ -127,13 +127,13 @@ static int read_syms(struct reader *r)
 		if (r->secs[i].type != SHT_SYMTAB)
 			continue;
 		if (symtab)
-			return err_set(r->err, -EINVAL, "two symbol tables");
+			return BAD(r, "two symbol tables");
 		symtab = i;
 	}
 	if (!symtab)
-		return err_set(r->err, -EINVAL, "no symbol table; was the object stripped?");
+		return BAD(r, "no symbol table; was the object stripped?");
 	if (r->secs[symtab].size % SYM_SZ || r->secs[symtab].size / SYM_SZ > UINT32_MAX)
-		return err_set(r->err, -EINVAL, "broken symbol table");
+		return BAD(r, "broken symbol table");
 	r->sym_cnt = r->secs[symtab].size / SYM_SZ;
 	r->syms = calloc((size_t)r->sym_cnt + 1, sizeof(*r->syms));
 	r->by_name = calloc((size_t)r->sym_cnt + 1, sizeof(*r->by_name));
@@ -161,10 +161,10 @@ int elf_read(struct reader *r, const void *data, size_t sz)
 		return -ENOMEM;
 	memcpy(r->copy, data, sz);
 	if (elf_version(EV_CURRENT) == EV_NONE)
-		return err_set(r->err, -EINVAL, "libelf: %s", elf_errmsg(-1));
+		return BAD(r, "libelf: %s", elf_errmsg(-1));
 	r->elf = elf_memory(r->copy, sz);
 	if (!r->elf || elf_kind(r->elf) != ELF_K_ELF)
-		return err_set(r->err, -EINVAL, "broken ELF header");
+		return BAD(r, "broken ELF header");
 	ret = read_secs(r);
 	return ret ?: read_syms(r);
 }
@@ -212,16 +212,16 @@ int elf_rel_check(struct reader *r, u32 sec, u32 *cnt)
 	u32 i;
 
 	if (s->size % REL_SZ || s->size / REL_SZ > UINT32_MAX)
-		return err_set(r->err, -EINVAL, "section '%s': broken size", s->name);
+		return BAD(r, "section '%s': broken size", s->name);
 	*cnt = s->size / REL_SZ;
 	for (i = 0; i < *cnt; i++) {
 		elf_rel(r, sec, i, &rel);
 		if (rel.sym >= r->sym_cnt)
-			return err_set(r->err, -EINVAL, "section '%s': relocation %u: there is no symbol %u", s->name, i,
-				       rel.sym);
+			return BAD(r, "section '%s': relocation %u: there is no symbol %u", s->name, i,
+				   rel.sym);
 		if (rel.off >= r->secs[s->info].size)
-			return err_set(r->err, -EINVAL, "section '%s': relocation %u: offset 0x%llx is beyond '%s'",
-				       s->name, i, (unsigned long long)rel.off, r->secs[s->info].name);
+			return BAD(r, "section '%s': relocation %u: offset 0x%llx is beyond '%s'", s->name, i,
+				   (unsigned long long)rel.off, r->secs[s->info].name);
 	}
 	return 0;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Externs: undefined symbols whose BTF lies in the DATASECs .ksyms and .kconfig. Both DATASECs are rewritten on the way
- * to something the kernel accepts: no extern linkage, no FUNC members, sizes and offsets that fit. Type ids stay.
+ * Externs: undefined symbols whose BTF lies in the DATASECs .ksyms and .kconfig. Both DATASECs are rewritten
+ * on the way to something the kernel accepts: no extern linkage, no FUNC members, sizes and offsets that
+ * fit. Type ids stay.
  */
 #include "object_priv.h"
 #include "kernel_types.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +67,8 @@ static const struct elf_sym *find_extern_sym(const struct reader *r, const char 
 	return sym && sym_is_extern(sym) ? sym : NULL;
 }
 
-static struct obj_extern *ext_add(struct reader *r, const struct elf_sym *sym, enum obj_ext_kind kind, u32 btf_id)
+static struct obj_extern *ext_add(struct reader *r, const struct elf_sym *sym, enum obj_ext_kind kind,
+				  u32 btf_id)
 {
 	struct obj_extern *ext = PUSH(r->obj->externs, r->obj->extern_cnt, r->ext_cap);
 
@@ -121,12 +122,13 @@ static int ksyms_read(struct reader *r)
 		if (btf_is_func(t)) {
 			kind = EXT_FUNC;
 			if (!dummy)
-				dummy = btf__add_var(r->obj->btf, "dummy_ksym", BTF_VAR_GLOBAL_ALLOCATED, int_id);
+				dummy = btf__add_var(r->obj->btf, "dummy_ksym", BTF_VAR_GLOBAL_ALLOCATED,
+						     int_id);
 			if (dummy < 0)
 				return dummy;
 		} else {
 			if (!btf_skip_mods(r, &type) && type)
-				return err_set(r->err, -EINVAL, "extern '%s': its type is a loop", btf_name(r, t));
+				return BAD(r, "extern '%s': its type is a loop", btf_name(r, t));
 			kind = type ? EXT_VAR : EXT_KSYM;
 		}
 		sym = find_extern_sym(r, btf_name(r, btf__type_by_id(r->obj->btf, id)));
@@ -227,10 +229,10 @@ static int kcfg_collect(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32
 		t = btf__type_by_id(r->obj->btf, vars[i].var_id);
 		vars[i].name = btf_name(r, t);
 		if (btf_is_func(t))
-			return err_set(r->err, -ENOTSUP, "extern '%s': functions can't be __kconfig", vars[i].name);
+			return UNSUP(r, "extern '%s': functions can't be __kconfig", vars[i].name);
 		vars[i].sym = find_extern_sym(r, vars[i].name);
 		if (kcfg_type(r, t->type, &vars[i], false))
-			return err_set(r->err, -ENOTSUP, "extern '%s': type not possible for __kconfig", vars[i].name);
+			return UNSUP(r, "extern '%s': type not possible for __kconfig", vars[i].name);
 	}
 	return 0;
 }
@@ -248,7 +250,7 @@ static int kcfg_place(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32 c
 		vars[i].off = off;
 		off += vars[i].ext.size;
 		if (off > INT32_MAX)
-			return err_set(r->err, -EINVAL, "__kconfig variables are too large");
+			return BAD(r, "__kconfig variables are too large");
 		vsi[i].type = vars[i].var_id;
 		vsi[i].offset = vars[i].off;
 		vsi[i].size = vars[i].ext.size;
@@ -323,7 +325,7 @@ int externs_read(struct reader *r)
 		qsort(r->obj->externs, r->obj->extern_cnt, sizeof(*r->obj->externs), cmp_ext);
 	for (i = 1; i < r->obj->extern_cnt; i++)
 		if (ext_find(r, r->obj->externs[i].name) != (int)i)
-			return err_set(r->err, -EINVAL, "extern '%s' is declared twice", r->obj->externs[i].name);
+			return BAD(r, "extern '%s' is declared twice", r->obj->externs[i].name);
 	for (i = 0; i < r->sym_cnt; i++)
 		if (sym_is_extern(&r->syms[i]))
 			r->syms[i].ext = ext_find(r, r->syms[i].name);

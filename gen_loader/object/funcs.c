@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Functions: FUNC symbols of code sections. Which are programs and which subprograms is known after their relocations. */
+/*
+ * Functions: FUNC symbols of code sections. Which are programs and which subprograms is known after their
+ * relocations.
+ */
 #include "object_priv.h"
 #include "kernel_types.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,13 +39,12 @@ static int find_funcs(struct reader *r, u32 *cnt)
 		if (sym->type != STT_FUNC || !sym->sec || !sec_is_code(sec))
 			continue;
 		if (!sym->name[0])
-			return err_set(r->err, -EINVAL, "section '%s': a function without a name", sec->name);
+			return BAD(r, "section '%s': a function without a name", sec->name);
 		if (sym->value > sec->size || sym->size > sec->size - sym->value)
-			return err_set(r->err, -EINVAL, "function '%s' lies beyond its section '%s'", sym->name,
-				       sec->name);
+			return BAD(r, "function '%s' lies beyond its section '%s'", sym->name, sec->name);
 		if (!sym->size || sym->size % INSN_SZ || sym->value % INSN_SZ ||
 		    sym->size / INSN_SZ > INT32_MAX)
-			return err_set(r->err, -EINVAL, "function '%s': broken size or position", sym->name);
+			return BAD(r, "function '%s': broken size or position", sym->name);
 		pos = PUSH(r->pos, *cnt, cap);
 		if (!pos)
 			return -ENOMEM;
@@ -67,8 +68,7 @@ static int check_overlap(struct reader *r, u32 cnt)
 
 		if (a->sec != b->sec || a->off + a->sz <= b->off || (a->off == b->off && a->sz == b->sz))
 			continue;
-		return err_set(r->err, -EINVAL, "function '%s' overlaps '%s'", r->syms[b->sym].name,
-			       r->syms[a->sym].name);
+		return BAD(r, "function '%s' overlaps '%s'", r->syms[b->sym].name, r->syms[a->sym].name);
 	}
 	return 0;
 }
@@ -142,7 +142,7 @@ static int check_names(struct reader *r)
 	qsort_r(idx, cnt, sizeof(*idx), cmp_name, r->obj);
 	for (i = 1; i < cnt && !ret; i++)
 		if (!cmp_name(&idx[i - 1], &idx[i], r->obj))
-			ret = err_set(r->err, -EINVAL, "two programs are named '%s'", r->obj->funcs[idx[i]].name);
+			ret = BAD(r, "two programs are named '%s'", r->obj->funcs[idx[i]].name);
 	free(idx);
 	return ret;
 }
@@ -163,6 +163,15 @@ int funcs_read(struct reader *r)
 	for (i = 0; i < cnt && !ret; i++)
 		ret = read_func(r, i);
 	return ret ?: check_names(r);
+}
+
+int func_alias(const struct reader *r, int fi)
+{
+	const struct func_pos *a = &r->pos[fi], *b = a + 1;
+
+	if (fi + 1 >= (int)r->obj->func_cnt || a->sec != b->sec || a->off != b->off)
+		return -1;
+	return fi + 1;
 }
 
 void func_clear(struct obj_func *func)
@@ -207,7 +216,8 @@ int funcs_classify(struct reader *r)
 		if (func->is_prog && !func->def && r->pos[i].called)
 			func->is_prog = false;
 		/*
-		 * Hidden subprograms are static for the kernel: verified where they are called, not on their own.
+		 * Hidden subprograms are static for the kernel: verified where they are called, not on their
+		 * own.
 		 */
 		if (func->is_prog || !func->is_static || !func->btf_id)
 			continue;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Numbers of the kernel's UAPI (enum bpf_prog_type, bpf_attach_type, bpf_map_type) that this stage names. They are our
- * own list because the build host's linux/bpf.h may be older than the kernels that objects are written for.
+ * Numbers of the kernel's UAPI (enum bpf_prog_type, bpf_attach_type, bpf_map_type) that this stage names.
+ * They are our own list because the build host's linux/bpf.h may be older than the kernels that objects are
+ * written for.
  */
 #ifndef LSK_KERNEL_TYPES_H
 #define LSK_KERNEL_TYPES_H

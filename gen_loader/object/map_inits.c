@@ -4,7 +4,6 @@
 #include "kernel_types.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,9 @@ static int find_map(const struct reader *r, u32 sec, u64 off)
 	for (i = 0; i < r->obj->map_cnt; i++) {
 		const struct map_pos *pos = &r->map_pos[i];
 
-		if (pos->sec == sec && r->obj->maps[i].kind == MAP_BTF && pos->off <= off && off - pos->off < pos->sz)
+		if (r->obj->maps[i].kind != MAP_BTF || pos->sec != sec)
+			continue;
+		if (pos->off <= off && off - pos->off < pos->sz)
 			return i;
 	}
 	return -1;
@@ -33,19 +34,20 @@ static int find_slot(struct reader *r, u32 mi, u64 off, u32 *slot)
 	u64 start;
 
 	if (!m || strcmp(btf__str_by_offset(r->obj->btf, m->name_off), "values"))
-		return err_set(r->err, -EINVAL, "map '%s': initialised, but without 'values'", map->name);
+		return BAD(r, "map '%s': initialised, but without 'values'", map->name);
 	start = btf_member_bit_offset(def, vlen - 1) / 8;
 	if (off < start || (off - start) % PTR_SZ || off + PTR_SZ > r->map_pos[mi].sz)
-		return err_set(r->err, -EINVAL, "map '%s': an initial value at odd offset %llu", map->name,
-			       (unsigned long long)off);
+		return BAD(r, "map '%s': an initial value at odd offset %llu", map->name,
+			   (unsigned long long)off);
 	*slot = (off - start) / PTR_SZ;
 	if (map->type != MAP_TYPE_HASH_OF_MAPS && *slot >= map->max_entries)
-		return err_set(r->err, -EINVAL, "map '%s': initial value [%u], but only %u entries", map->name, *slot,
-			       map->max_entries);
+		return BAD(r, "map '%s': initial value [%u], but only %u entries", map->name, *slot,
+			   map->max_entries);
 	return 0;
 }
 
-static int find_value(struct reader *r, const struct obj_map *map, const struct elf_sym *sym, u64 addend, u32 *ref)
+static int find_value(struct reader *r, const struct obj_map *map, const struct elf_sym *sym, u64 addend,
+		      u32 *ref)
 {
 	u64 off = sym->value + addend;
 	const char *name = sym->name[0] ? sym->name : r->secs[sym->sec].name;
@@ -54,11 +56,11 @@ static int find_value(struct reader *r, const struct obj_map *map, const struct 
 	if (map->type == MAP_TYPE_PROG_ARRAY) {
 		i = sym->sec ? func_at(r, sym->sec, off) : -1;
 		if (i < 0 || r->pos[i].off != off || !r->obj->funcs[i].is_prog)
-			return err_set(r->err, -EINVAL, "map '%s': initial value '%s' is no program", map->name, name);
+			return BAD(r, "map '%s': initial value '%s' is no program", map->name, name);
 	} else {
 		i = sym->sec ? map_by_pos(r, sym->sec, off) : -1;
 		if (i < 0 || r->obj->maps[i].kind != MAP_BTF)
-			return err_set(r->err, -EINVAL, "map '%s': initial value '%s' is no map", map->name, name);
+			return BAD(r, "map '%s': initial value '%s' is no map", map->name, name);
 	}
 	*ref = i;
 	return 0;
@@ -70,21 +72,22 @@ static int read_init(struct reader *r, u32 sec, const struct elf_rel *rel, size_
 	struct obj_map_init *init;
 	struct obj_map *map;
 	u32 slot = 0, ref = 0;
+	u64 addend;
 
 	if (mi < 0)
-		return err_set(r->err, -EINVAL, "section '.maps': a relocation at offset 0x%llx belongs to no map",
-			       (unsigned long long)rel->off);
+		return BAD(r, "section '.maps': a relocation at offset 0x%llx belongs to no map",
+			   (unsigned long long)rel->off);
 	map = &r->obj->maps[mi];
 	if (rel->type != REL_ABS64 || r->secs[sec].size - rel->off < PTR_SZ)
-		return err_set(r->err, -EINVAL, "map '%s': relocation of type %u", map->name, rel->type);
+		return BAD(r, "map '%s': relocation of type %u", map->name, rel->type);
 	if (map->type != MAP_TYPE_PROG_ARRAY && map->type != MAP_TYPE_ARRAY_OF_MAPS &&
 	    map->type != MAP_TYPE_HASH_OF_MAPS)
-		return err_set(r->err, -EINVAL, "map '%s': such a map can't be initialised", map->name);
+		return BAD(r, "map '%s': such a map can't be initialised", map->name);
 	if (map->type == MAP_TYPE_HASH_OF_MAPS && map->key_size != 4)
-		return err_set(r->err, -EINVAL, "map '%s': initialised, so its keys must have 4 bytes", map->name);
+		return BAD(r, "map '%s': initialised, so its keys must have 4 bytes", map->name);
 	ret = find_slot(r, mi, rel->off - r->map_pos[mi].off, &slot);
-	ret = ret ?: find_value(r, map, &r->syms[rel->sym], get64(r->secs[sec].data + rel->off, r->obj->big_endian),
-				&ref);
+	addend = get64(r->secs[sec].data + rel->off, r->obj->big_endian);
+	ret = ret ?: find_value(r, map, &r->syms[rel->sym], addend, &ref);
 	if (ret)
 		return ret;
 	init = PUSH(map->inits, map->init_cnt, caps[mi]);
@@ -111,8 +114,7 @@ static int sort_inits(struct reader *r, struct obj_map *map)
 		qsort(map->inits, map->init_cnt, sizeof(*map->inits), cmp_init);
 	for (i = 1; i < map->init_cnt; i++)
 		if (map->inits[i].slot == map->inits[i - 1].slot)
-			return err_set(r->err, -EINVAL, "map '%s': two initial values for [%u]", map->name,
-				       map->inits[i].slot);
+			return BAD(r, "map '%s': two initial values for [%u]", map->name, map->inits[i].slot);
 	return 0;
 }
 

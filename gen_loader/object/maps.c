@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Maps that are defined in BTF: variables in section .maps, whose struct type carries the attributes. A number is the
- * length of an array that a member points to (or the value of an enum), a type is what a member points to.
+ * Maps that are defined in BTF: variables in section .maps, whose struct type carries the attributes. A
+ * number is the length of an array that a member points to (or the value of an enum), a type is what a
+ * member points to.
  */
 #include "object_priv.h"
 #include "kernel_types.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static int set_num(struct map_ctx *c, const struct btf_member *m, u64 *val)
 		*val = btf_enum64_value(btf_enum64(t));
 		return 0;
 	}
-	return err_set(c->r->err, -EINVAL, "map '%s': field '%s' is no number", c->map->name, field);
+	return BAD(c->r, "map '%s': field '%s' is no number", c->map->name, field);
 }
 
 static int set_u32(struct map_ctx *c, const struct btf_member *m, u32 *out)
@@ -48,8 +48,8 @@ static int set_u32(struct map_ctx *c, const struct btf_member *m, u32 *out)
 	int ret = set_num(c, m, &val);
 
 	if (!ret && val > UINT32_MAX)
-		return err_set(c->r->err, -EINVAL, "map '%s': field '%s' is too large", c->map->name,
-			       btf__str_by_offset(c->r->obj->btf, m->name_off));
+		return BAD(c->r, "map '%s': field '%s' is too large", c->map->name,
+			   btf__str_by_offset(c->r->obj->btf, m->name_off));
 	*out = val;
 	return ret;
 }
@@ -58,24 +58,24 @@ static int set_u32(struct map_ctx *c, const struct btf_member *m, u32 *out)
 static int set_size(struct map_ctx *c, const char *what, bool *has, u32 *size, u32 val)
 {
 	if (*has && *size != val)
-		return err_set(c->r->err, -EINVAL, "map '%s': conflicting %s sizes: %u and %u", c->map->name, what, *size,
-			       val);
+		return BAD(c->r, "map '%s': conflicting %s sizes: %u and %u", c->map->name, what, *size, val);
 	*has = true;
 	*size = val;
 	return 0;
 }
 
-static int set_type(struct map_ctx *c, const struct btf_member *m, const char *what, bool *has, u32 *size, u32 *id)
+static int set_type(struct map_ctx *c, const struct btf_member *m, const char *what, bool *has, u32 *size,
+		    u32 *id)
 {
 	u32 ptr = m->type;
 	const struct btf_type *t = btf_skip_mods(c->r, &ptr);
 	s64 sz;
 
 	if (!t || !btf_is_ptr(t))
-		return err_set(c->r->err, -EINVAL, "map '%s': field '%s' is no type", c->map->name, what);
+		return BAD(c->r, "map '%s': field '%s' is no type", c->map->name, what);
 	sz = t->type ? btf__resolve_size(c->r->obj->btf, t->type) : -EINVAL;
 	if (sz < 0 || sz > INT32_MAX)
-		return err_set(c->r->err, -EINVAL, "map '%s': the type of its %s has no size", c->map->name, what);
+		return BAD(c->r, "map '%s': the type of its %s has no size", c->map->name, what);
 	*id = t->type;
 	return set_size(c, what, has, size, sz);
 }
@@ -95,7 +95,7 @@ static int inner_parse(struct map_ctx *c, u32 def_id)
 	struct obj_map *inner;
 
 	if (!def || !btf_is_struct(def))
-		return err_set(c->r->err, -EINVAL, "map '%s': the inner map's definition is no struct", c->map->name);
+		return BAD(c->r, "map '%s': the inner map's definition is no struct", c->map->name);
 	inner = calloc(1, sizeof(*inner));
 	if (!inner)
 		return -ENOMEM;
@@ -118,27 +118,27 @@ static int set_values(struct map_ctx *c, const struct btf_member *m, bool is_inn
 	int ret;
 
 	if (is_inner)
-		return err_set(c->r->err, -ENOTSUP, "map '%s': inner maps of inner maps don't exist", name);
+		return UNSUP(c->r, "map '%s': inner maps of inner maps don't exist", name);
 	if (!is_last)
-		return err_set(c->r->err, -EINVAL, "map '%s': 'values' must be the last field", name);
+		return BAD(c->r, "map '%s': 'values' must be the last field", name);
 	if (!is_map_in_map(c->map) && c->map->type != MAP_TYPE_PROG_ARRAY)
-		return err_set(c->r->err, -ENOTSUP, "map '%s': 'values' is for map-in-map and prog arrays only", name);
+		return UNSUP(c->r, "map '%s': 'values' is for map-in-map and prog arrays only", name);
 	ret = set_size(c, "value", &c->has_value_size, &c->map->value_size, 4);
 	if (ret)
 		return ret;
 	t = btf_skip_mods(c->r, &id);
 	if (!t || !btf_is_array(t) || btf_array(t)->nelems)
-		return err_set(c->r->err, -EINVAL, "map '%s': 'values' is no array of unknown length", name);
+		return BAD(c->r, "map '%s': 'values' is no array of unknown length", name);
 	id = btf_array(t)->type;
 	t = btf_skip_mods(c->r, &id);
 	if (!t || !btf_is_ptr(t))
-		return err_set(c->r->err, -EINVAL, "map '%s': 'values' is no array of pointers", name);
+		return BAD(c->r, "map '%s': 'values' is no array of pointers", name);
 	id = t->type;
 	if (is_map_in_map(c->map))
 		return inner_parse(c, id);
 	t = btf_skip_mods(c->r, &id);
 	if (!t || !btf_is_func_proto(t))
-		return err_set(c->r->err, -EINVAL, "map '%s': 'values' holds no functions", name);
+		return BAD(c->r, "map '%s': 'values' holds no functions", name);
 	return 0;
 }
 
@@ -171,22 +171,23 @@ static int set_field(struct map_ctx *c, const struct btf_member *m, bool is_inne
 		return set_values(c, m, is_inner, is_last);
 	if (!strcmp(field, "pinning")) {
 		if (is_inner)
-			return err_set(c->r->err, -EINVAL, "map '%s': an inner map can't be pinned", map->name);
+			return BAD(c->r, "map '%s': an inner map can't be pinned", map->name);
 		ret = set_u32(c, m, &map->pinning);
 		if (!ret && map->pinning > PIN_BY_NAME)
-			return err_set(c->r->err, -EINVAL, "map '%s': unknown pinning %u", map->name, map->pinning);
+			return BAD(c->r, "map '%s': unknown pinning %u", map->name, map->pinning);
 		return ret;
 	}
-	return err_set(c->r->err, -ENOTSUP, "map '%s': unknown field '%s'", map->name, field);
+	return UNSUP(c->r, "map '%s': unknown field '%s'", map->name, field);
 }
 
 /* Map types that refuse BTF ids at creation. (Others need them, or don't care.) */
 static bool refuses_btf(u32 type)
 {
 	static const u8 types[] = {
-		MAP_TYPE_PERF_EVENT_ARRAY, MAP_TYPE_CGROUP_ARRAY, MAP_TYPE_STACK_TRACE, MAP_TYPE_ARRAY_OF_MAPS,
-		MAP_TYPE_HASH_OF_MAPS, MAP_TYPE_DEVMAP, MAP_TYPE_DEVMAP_HASH, MAP_TYPE_CPUMAP, MAP_TYPE_XSKMAP,
-		MAP_TYPE_SOCKMAP, MAP_TYPE_SOCKHASH, MAP_TYPE_QUEUE, MAP_TYPE_STACK, MAP_TYPE_ARENA,
+		MAP_TYPE_PERF_EVENT_ARRAY, MAP_TYPE_CGROUP_ARRAY, MAP_TYPE_STACK_TRACE,
+		MAP_TYPE_ARRAY_OF_MAPS, MAP_TYPE_HASH_OF_MAPS, MAP_TYPE_DEVMAP, MAP_TYPE_DEVMAP_HASH,
+		MAP_TYPE_CPUMAP, MAP_TYPE_XSKMAP, MAP_TYPE_SOCKMAP, MAP_TYPE_SOCKHASH, MAP_TYPE_QUEUE,
+		MAP_TYPE_STACK, MAP_TYPE_ARENA,
 	};
 
 	return type < 256 && memchr(types, type, sizeof(types));
@@ -203,7 +204,7 @@ static int map_parse(struct map_ctx *c, const struct btf_type *def, bool is_inne
 			return ret;
 	}
 	if (!c->map->type)
-		return err_set(c->r->err, -EINVAL, "map '%s': it has no type", c->map->name);
+		return BAD(c->r, "map '%s': it has no type", c->map->name);
 	/* The kernel takes a key's type with a value's only. */
 	if (refuses_btf(c->map->type) || !c->map->btf_value_id)
 		c->map->btf_key_id = c->map->btf_value_id = 0;
@@ -263,15 +264,15 @@ static int map_read(struct reader *r, u32 sec, const struct btf_var_secinfo *vsi
 	u32 i, id = var->type;
 
 	if (!btf_is_var(var))
-		return err_set(r->err, -EINVAL, "'%s' in section '.maps' is no map", name);
+		return BAD(r, "'%s' in section '.maps' is no map", name);
 	def = btf_skip_mods(r, &id);
 	if (!def || !btf_is_struct(def))
-		return err_set(r->err, -EINVAL, "map '%s': its type is no struct", name);
+		return BAD(r, "map '%s': its type is no struct", name);
 	if ((u64)vsi->offset + vsi->size > r->secs[sec].size || def->size > vsi->size)
-		return err_set(r->err, -EINVAL, "map '%s' lies beyond its section", name);
+		return BAD(r, "map '%s' lies beyond its section", name);
 	for (i = 0; i < r->obj->map_cnt; i++)
 		if (!strcmp(r->obj->maps[i].name, name))
-			return err_set(r->err, -EINVAL, "map '%s' is defined twice", name);
+			return BAD(r, "map '%s' is defined twice", name);
 	c.map = map_add(r, sec, vsi->offset, vsi->size);
 	if (!c.map)
 		return -ENOMEM;
@@ -291,12 +292,11 @@ int maps_read(struct reader *r)
 	int ret;
 
 	if (elf_find_sec(r, "maps"))
-		return err_set(r->err, -ENOTSUP,
-			       "section 'maps': legacy map definitions are not supported; define maps in '.maps'");
+		return UNSUP(r, "section 'maps': legacy map definitions are not supported; use '.maps'");
 	if (!sec || !r->secs[sec].size)
 		return 0;
 	if (!id)
-		return err_set(r->err, -EINVAL, "section '.maps' has no BTF; build with -g");
+		return BAD(r, "section '.maps' has no BTF; build with -g");
 	vlen = btf_vlen(btf__type_by_id(r->obj->btf, id));
 	for (i = 0; i < vlen; i++) {
 		/* Parsing adds nothing to the BTF, so the pointer stays good. */

@@ -2,7 +2,6 @@
 /* Reading an object: the order of the steps, and what is too small for a file of its own. */
 #include "object_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ static int version_read(struct reader *r)
 	if (!sec->size)
 		return 0;
 	if (!sec->data || sec->size != 4)
-		return err_set(r->err, -EINVAL, "section 'version': not a 4-byte number");
+		return BAD(r, "section 'version': not a 4-byte number");
 	r->obj->kern_version = get32(sec->data, r->obj->big_endian);
 	return 0;
 }
@@ -43,10 +42,9 @@ static int exception_cb_set(struct reader *r, struct obj_func *func, const char 
 	int cb = func_by_name(r->obj, name);
 
 	if (func->exception_cb >= 0)
-		return err_set(r->err, -EINVAL, "prog '%s': two exception callbacks", func->name);
+		return BAD(r, "prog '%s': two exception callbacks", func->name);
 	if (cb < 0)
-		return err_set(r->err, -EINVAL, "prog '%s': exception callback '%s' is no global function", func->name,
-			       name);
+		return BAD(r, "prog '%s': exception callback '%s' is no global function", func->name, name);
 	func->exception_cb = cb;
 	r->pos[cb].called = true;
 	return 0;
@@ -117,7 +115,9 @@ int object_open(const char *path, const void *data, size_t sz, const char *name,
 		return 0;
 	}
 	object_free(r.obj);
-	return err_set(err, ret, "%s: %s", path, inner.msg[0] ? inner.msg : ret == -ENOMEM ? "out of memory" : err_name(ret));
+	if (!inner.msg[0])
+		err_set(&inner, ret, "%s", ret == -ENOMEM ? "out of memory" : err_name(ret));
+	return err_set(err, ret, "%s: %s", path, inner.msg);
 }
 
 void object_free(struct object *obj)

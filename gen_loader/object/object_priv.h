@@ -10,9 +10,14 @@
 #include "object.h"
 
 #include <bpf/btf.h>
+#include <errno.h>
 #include <libelf.h>
 
 #define INSN_SZ 8
+
+/* The two ways to refuse an object: malformed, or well-formed and beyond us. Both evaluate to the errno. */
+#define BAD(r, ...) err_set((r)->err, -EINVAL, __VA_ARGS__)
+#define UNSUP(r, ...) err_set((r)->err, -ENOTSUP, __VA_ARGS__)
 
 struct elf_sec {
 	const char *name;
@@ -45,7 +50,10 @@ enum {
 	REL_64_32 = 10, /* call */
 };
 
-/* Where a function lies in the file. reader.pos has one for each of object.funcs, sorted by section, then offset. */
+/*
+ * Where a function lies in the file. reader.pos has one for each of object.funcs, sorted by section, then
+ * offset.
+ */
 struct func_pos {
 	u32 sym, sec;
 	u64 off, sz; /* bytes */
@@ -86,7 +94,10 @@ void elf_close(struct reader *r);
 u32 elf_find_sec(const struct reader *r, const char *name);
 /* elf_find_sym() - the global or weak symbol of that name, defined or not; NULL if there is none. */
 const struct elf_sym *elf_find_sym(const struct reader *r, const char *name);
-/* elf_rel() - entry @i of a checked SHT_REL section. elf_rel_check() checks one and returns the number of entries. */
+/*
+ * elf_rel() - entry @i of a checked SHT_REL section. elf_rel_check() checks one and returns the number of
+ * entries.
+ */
 int elf_rel_check(struct reader *r, u32 sec, u32 *cnt);
 void elf_rel(const struct reader *r, u32 sec, u32 i, struct elf_rel *rel);
 bool sec_is_code(const struct elf_sec *sec);
@@ -139,5 +150,7 @@ int funcs_classify(struct reader *r); /* after relocs */
 void func_clear(struct obj_func *func);
 /* func_at() - index of the first function that covers byte @off of section @sec, or -1. */
 int func_at(const struct reader *r, u32 sec, u64 off);
+/* func_alias() - the next function with the same code as @fi (another name for it), or -1. */
+int func_alias(const struct reader *r, int fi);
 
 #endif

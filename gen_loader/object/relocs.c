@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * What instructions refer to: entries of the SHT_REL sections, and calls that the assembler resolved by itself (within
- * one section). Afterwards the fields that held a symbol's number or addend are 0.
+ * What instructions refer to: entries of the SHT_REL sections, and calls that the assembler resolved by
+ * itself (within one section). Afterwards the fields that held a symbol's number or addend are 0.
  */
 #include "object_priv.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +19,10 @@ static const char *func_word(const struct obj_func *func)
 	return func->is_prog ? "prog" : "function";
 }
 
-/* One place for all messages about an instruction. */
-#define INSN_ERR(r, code, fi, insn, fmt, ...)                                                              \
-	err_set((r)->err, code, "%s '%s': insn %u: " fmt, func_word(&(r)->obj->funcs[fi]),                 \
-		(r)->obj->funcs[fi].name, insn, ##__VA_ARGS__)
+/* "prog 'x': insn 17: ...", for all messages about an instruction. */
+#define INSN_BAD(r, fi, insn, fmt, ...)                                                                    \
+	BAD(r, "%s '%s': insn %u: " fmt, func_word(&(r)->obj->funcs[fi]), (r)->obj->funcs[fi].name, insn,  \
+	    ##__VA_ARGS__)
 
 static const char *sym_label(const struct reader *r, const struct elf_sym *sym)
 {
@@ -53,10 +52,10 @@ static int find_callee(struct reader *r, u32 fi, u32 insn, u32 sec, u64 off, u32
 	int i = func_at(r, sec, off);
 
 	if (i < 0)
-		return INSN_ERR(r, -EINVAL, fi, insn, "there is no function at offset 0x%llx of section '%s'",
+		return INSN_BAD(r, fi, insn, "there is no function at offset 0x%llx of section '%s'",
 				(unsigned long long)off, r->secs[sec].name);
 	if (r->pos[i].off != off)
-		return INSN_ERR(r, -EINVAL, fi, insn, "call into the middle of function '%s'", r->obj->funcs[i].name);
+		return INSN_BAD(r, fi, insn, "call into the middle of function '%s'", r->obj->funcs[i].name);
 	*callee = i;
 	return 0;
 }
@@ -64,8 +63,8 @@ static int find_callee(struct reader *r, u32 fi, u32 insn, u32 sec, u64 off, u32
 static int no_extern(struct reader *r, u32 fi, u32 insn, const struct elf_sym *sym)
 {
 	if (!r->obj->btf)
-		return INSN_ERR(r, -EINVAL, fi, insn, "extern '%s': the object has no BTF; build with -g", sym->name);
-	return INSN_ERR(r, -EINVAL, fi, insn,
+		return INSN_BAD(r, fi, insn, "extern '%s': the object has no BTF; build with -g", sym->name);
+	return INSN_BAD(r, fi, insn,
 			"'%s' is not defined, and not declared with __ksym or __kconfig", sym->name);
 }
 
@@ -80,13 +79,13 @@ static int relo_call(struct reader *r, u32 fi, u32 insn, const struct elf_sym *s
 		if (sym->ext < 0)
 			return no_extern(r, fi, insn, sym);
 		if (r->obj->externs[sym->ext].kind != EXT_FUNC)
-			return INSN_ERR(r, -EINVAL, fi, insn, "call of '%s', which is no function", sym->name);
+			return INSN_BAD(r, fi, insn, "call of '%s', which is no function", sym->name);
 		return add_relo(r, fi, insn, RELO_KFUNC, sym->ext, 0);
 	}
 	if (in->src != SRC_CALL)
-		return INSN_ERR(r, -EINVAL, fi, insn, "relocated call of a helper");
+		return INSN_BAD(r, fi, insn, "relocated call of a helper");
 	if (!sec_is_code(&r->secs[sym->sec]))
-		return INSN_ERR(r, -EINVAL, fi, insn, "call of '%s' in section '%s'", sym_label(r, sym),
+		return INSN_BAD(r, fi, insn, "call of '%s' in section '%s'", sym_label(r, sym),
 				r->secs[sym->sec].name);
 	/* The addend counts instructions, from the one behind the call. */
 	off = sym->value + ((s64)in->imm + 1) * INSN_SZ;
@@ -105,7 +104,7 @@ static int relo_extern_addr(struct reader *r, u32 fi, u32 insn, const struct elf
 	if (ext->kind == EXT_KCONFIG)
 		return add_relo(r, fi, insn, RELO_MAP_VALUE, r->kconfig_map, ext->off + (u32)in->imm);
 	if (in->imm)
-		return INSN_ERR(r, -ENOTSUP, fi, insn, "address of '%s' plus %d", sym->name, in->imm);
+		return INSN_BAD(r, fi, insn, "address of '%s' plus %d", sym->name, in->imm);
 	return add_relo(r, fi, insn, RELO_KSYM, sym->ext, 0);
 }
 
@@ -119,21 +118,21 @@ static int relo_addr(struct reader *r, u32 fi, u32 insn, const struct elf_sym *s
 	int ret, map;
 
 	if (insn + 1 >= func->insn_cnt || in[1].code)
-		return INSN_ERR(r, -EINVAL, fi, insn, "ld_imm64 without its second half");
+		return INSN_BAD(r, fi, insn, "ld_imm64 without its second half");
 	in[1].imm = 0;
 	if (sym->undef)
 		return relo_extern_addr(r, fi, insn, sym);
 	if (!sym->sec)
-		return INSN_ERR(r, -EINVAL, fi, insn, "address of '%s', which lies in no section", sym->name);
+		return INSN_BAD(r, fi, insn, "address of '%s', which lies in no section", sym->name);
 	if (sec_is_code(sec)) {
 		ret = find_callee(r, fi, insn, sym->sec, off, &callee);
 		return ret ?: add_relo(r, fi, insn, RELO_FUNC_ADDR, callee, 0);
 	}
 	map = map_by_pos(r, sym->sec, off);
 	if (map < 0 && !strcmp(sec->name, ".maps"))
-		return INSN_ERR(r, -EINVAL, fi, insn, "'%s' is no map", sym_label(r, sym));
+		return INSN_BAD(r, fi, insn, "'%s' is no map", sym_label(r, sym));
 	if (map < 0)
-		return INSN_ERR(r, -EINVAL, fi, insn, "'%s' lies in section '%s', which is no map", sym_label(r, sym),
+		return INSN_BAD(r, fi, insn, "'%s' lies in section '%s', which is no map", sym_label(r, sym),
 				sec->name);
 	if (r->obj->maps[map].kind == MAP_BTF)
 		return add_relo(r, fi, insn, RELO_MAP, map, 0);
@@ -149,13 +148,13 @@ static int relo_func(struct reader *r, u32 fi, u32 insn, const struct elf_rel *r
 		return relo_call(r, fi, insn, sym);
 	if (in->code == CODE_LD_IMM64 && rel->type == REL_64_64)
 		return relo_addr(r, fi, insn, sym);
-	return INSN_ERR(r, -EINVAL, fi, insn, "relocation of type %u against '%s', but the code is 0x%02x", rel->type,
+	return INSN_BAD(r, fi, insn, "relocation of type %u against '%s', but the code is 0x%02x", rel->type,
 			sym_label(r, sym), in->code);
 }
 
 static int relo_code_sec(struct reader *r, u32 rel_sec)
 {
-	u32 target = r->secs[rel_sec].info, cnt = 0, i, n;
+	u32 target = r->secs[rel_sec].info, cnt = 0, i;
 	struct elf_rel rel;
 	int fi, ret;
 
@@ -163,14 +162,12 @@ static int relo_code_sec(struct reader *r, u32 rel_sec)
 	for (i = 0; i < cnt && !ret; i++) {
 		elf_rel(r, rel_sec, i, &rel);
 		if (rel.off % INSN_SZ)
-			return err_set(r->err, -EINVAL, "section '%s': relocation %u at odd offset 0x%llx",
-				       r->secs[rel_sec].name, i, (unsigned long long)rel.off);
+			return BAD(r, "section '%s': relocation %u at odd offset 0x%llx",
+				   r->secs[rel_sec].name, i, (unsigned long long)rel.off);
+		/* None: code that a linker left behind when it chose another weak function. */
 		fi = func_at(r, target, rel.off);
-		if (fi < 0) /* code that a linker left behind when it chose another weak function */
-			continue;
-		for (n = fi; n < r->obj->func_cnt && r->pos[n].sec == target && r->pos[n].off == r->pos[fi].off && !ret;
-		     n++)
-			ret = relo_func(r, n, (rel.off - r->pos[n].off) / INSN_SZ, &rel);
+		for (; fi >= 0 && !ret; fi = func_alias(r, fi))
+			ret = relo_func(r, fi, (rel.off - r->pos[fi].off) / INSN_SZ, &rel);
 	}
 	return ret;
 }
@@ -191,7 +188,7 @@ static int sort_relos(struct reader *r, u32 fi)
 		qsort(func->relos, func->relo_cnt, sizeof(*func->relos), cmp_relo);
 	for (i = 1; i < func->relo_cnt; i++)
 		if (func->relos[i].insn == func->relos[i - 1].insn)
-			return INSN_ERR(r, -EINVAL, fi, func->relos[i].insn, "two relocations");
+			return INSN_BAD(r, fi, func->relos[i].insn, "two relocations");
 	return 0;
 }
 
@@ -211,9 +208,11 @@ static int relo_relative(struct reader *r, u32 fi)
 		if (next < relo_cnt && func->relos[next].insn == i) {
 			next++;
 		} else if (call || addr) {
+			u64 off = pos->off + ((s64)i + in->imm + 1) * INSN_SZ;
+
 			if (addr && (i + 1 >= func->insn_cnt || in[1].code))
-				return INSN_ERR(r, -EINVAL, fi, i, "ld_imm64 without its second half");
-			ret = find_callee(r, fi, i, pos->sec, pos->off + ((s64)i + in->imm + 1) * INSN_SZ, &callee);
+				return INSN_BAD(r, fi, i, "ld_imm64 without its second half");
+			ret = find_callee(r, fi, i, pos->sec, off, &callee);
 			ret = ret ?: add_relo(r, fi, i, call ? RELO_CALL : RELO_FUNC_ADDR, callee, 0);
 			if (ret)
 				return ret;
@@ -231,8 +230,7 @@ static int check_data_rel(struct reader *r, u32 rel_sec)
 
 	if (sec_data_kind(target) < 0 || !target->size || !r->secs[rel_sec].size)
 		return 0;
-	return err_set(r->err, -ENOTSUP, "section '%s': initialised pointers in global data are not supported",
-		       target->name);
+	return UNSUP(r, "section '%s': initialised pointers in global data are not supported", target->name);
 }
 
 int relocs_read(struct reader *r)
@@ -241,15 +239,16 @@ int relocs_read(struct reader *r)
 	u32 i;
 
 	for (i = 1; i < r->sec_cnt && !ret; i++) {
-		const struct elf_sec *sec = &r->secs[i];
+		const struct elf_sec *sec = &r->secs[i], *target;
 
 		if (sec->type != SHT_REL && sec->type != SHT_RELA)
 			continue;
 		if (!sec->info || sec->info >= r->sec_cnt)
-			return err_set(r->err, -EINVAL, "section '%s': there is no section %u", sec->name, sec->info);
-		if (sec->type == SHT_RELA && (sec_is_code(&r->secs[sec->info]) || sec_data_kind(&r->secs[sec->info]) >= 0))
-			return err_set(r->err, -ENOTSUP, "section '%s': relocations with addends (RELA)", sec->name);
-		ret = sec_is_code(&r->secs[sec->info]) ? relo_code_sec(r, i) : check_data_rel(r, i);
+			return BAD(r, "section '%s': there is no section %u", sec->name, sec->info);
+		target = &r->secs[sec->info];
+		if (sec->type == SHT_RELA && (sec_is_code(target) || sec_data_kind(target) >= 0))
+			return UNSUP(r, "section '%s': relocations with addends (RELA)", sec->name);
+		ret = sec_is_code(target) ? relo_code_sec(r, i) : check_data_rel(r, i);
 	}
 	for (i = 0; i < r->obj->func_cnt && !ret; i++)
 		ret = sort_relos(r, i) ?: relo_relative(r, i);

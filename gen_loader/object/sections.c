@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Which program a section name makes: every name that libbpf knows, one row each. A name that is also the start of
- * another one needs no care: rows match whole names (up to the '/').
+ * Which program a section name makes: every name that libbpf knows, one row each. A name that is also the
+ * start of another one needs no care: rows match whole names (up to the '/').
  */
 #include "object_priv.h"
 #include "kernel_types.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
