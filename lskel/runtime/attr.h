@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The bpf(2) commands that the runtime gives by itself, with its own declarations of the parts of union bpf_attr that
+ * they use (include/uapi/linux/bpf.h is the source of truth), so that no particular linux/bpf.h is needed.
+ */
+#ifndef LSKEL_ATTR_H
+#define LSKEL_ATTR_H
+
+enum {
+	LSKEL_BPF_MAP_CREATE = 0,
+	LSKEL_BPF_MAP_UPDATE_ELEM = 2,
+	LSKEL_BPF_MAP_DELETE_ELEM = 3,
+	LSKEL_BPF_PROG_LOAD = 5,
+	LSKEL_BPF_PROG_RUN = 10,
+	LSKEL_BPF_MAP_GET_FD_BY_ID = 14,
+	LSKEL_BPF_OBJ_GET_INFO_BY_FD = 15,
+	LSKEL_BPF_RAW_TRACEPOINT_OPEN = 17,
+	LSKEL_BPF_BTF_LOAD = 18,
+	LSKEL_BPF_MAP_FREEZE = 22,
+	LSKEL_BPF_LINK_CREATE = 28,
+};
+
+enum {
+	LSKEL_BPF_MAP_TYPE_ARRAY = 2,
+	LSKEL_BPF_PROG_TYPE_SYSCALL = 31,
+	LSKEL_BPF_F_SLEEPABLE = 1 << 4,
+	LSKEL_BPF_F_MMAPABLE = 1 << 10,
+};
+
+#define LSKEL_ENOTSUPP 524 /* kernel-internal, but it comes out of bpf(2) */
+
+struct lskel_attr_map_create {
+	__u32 map_type, key_size, value_size, max_entries, map_flags, inner_map_fd, numa_node;
+	char map_name[16];
+	__u32 map_ifindex, btf_fd, btf_key_type_id, btf_value_type_id, btf_vmlinux_value_type_id;
+	__aligned_u64 map_extra;
+	__u32 value_type_btf_obj_fd, map_token_fd;
+	__aligned_u64 excl_prog_hash;
+	__u32 excl_prog_hash_size, pad;
+};
+
+struct lskel_attr_elem {
+	__u32 map_fd, pad;
+	__aligned_u64 key, value, flags;
+};
+
+struct lskel_attr_prog_load {
+	__u32 prog_type, insn_cnt;
+	__aligned_u64 insns, license;
+	__u32 log_level, log_size;
+	__aligned_u64 log_buf;
+	__u32 kern_version, prog_flags;
+	char prog_name[16];
+	__u32 prog_ifindex, expected_attach_type, prog_btf_fd, func_info_rec_size;
+	__aligned_u64 func_info;
+	__u32 func_info_cnt, line_info_rec_size;
+	__aligned_u64 line_info;
+	__u32 line_info_cnt, attach_btf_id, attach_prog_fd, core_relo_cnt;
+	__aligned_u64 fd_array; /* ends at 128: what 5.14 knows */
+	__aligned_u64 core_relos;
+	__u32 core_relo_rec_size, log_true_size, prog_token_fd, fd_array_cnt;
+	__aligned_u64 signature;
+	__u32 signature_size;
+	__s32 keyring_id;
+};
+
+struct lskel_attr_btf_load {
+	__aligned_u64 btf, btf_log_buf;
+	__u32 btf_size, btf_log_size, btf_log_level, pad;
+};
+
+struct lskel_attr_run {
+	__u32 prog_fd, retval, data_size_in, data_size_out;
+	__aligned_u64 data_in, data_out;
+	__u32 repeat, duration, ctx_size_in, ctx_size_out;
+	__aligned_u64 ctx_in, ctx_out;
+};
+
+struct lskel_attr_raw_tp {
+	__aligned_u64 name;
+	__u32 prog_fd, pad; /* pass 12 bytes: the pad is not looked at */
+};
+
+struct lskel_attr_link {
+	__u32 prog_fd, target_fd, attach_type, flags;
+};
+
+#define LSKEL_ATTR_OFF(type, member) ((unsigned int)offsetof(struct type, member))
+#define LSKEL_ATTR_END(type, member) ((unsigned int)(offsetof(struct type, member) + sizeof(((struct type *)0)->member)))
+
+/* A size that is wrong anywhere stops the compiler: the offsets are the kernel's ABI. */
+typedef char lskel_attr_check[
+	sizeof(struct lskel_attr_map_create) == 96 && offsetof(struct lskel_attr_map_create, map_extra) == 64 &&
+	sizeof(struct lskel_attr_elem) == 32 && sizeof(struct lskel_attr_prog_load) == 168 &&
+	offsetof(struct lskel_attr_prog_load, log_buf) == 32 && offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
+	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 32 &&
+	offsetof(struct lskel_attr_run, ctx_in) == 48 && sizeof(struct lskel_attr_raw_tp) == 16 &&
+	sizeof(struct lskel_attr_link) == 16 ? 1 : -1];
+
+#endif
