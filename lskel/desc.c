@@ -68,7 +68,7 @@ static void fill_maps(struct desc_mem *m, const struct object *obj, const struct
 			row->value = blob->chunk_off[tm->value];
 			row->value_sz = map->value_size;
 		}
-		if (desc_map_mmaps(map))
+		if (desc_map_mmaps(map) && tm->value >= 0)
 			row->flags |= LSKEL_MAP_MMAP;
 		if (map->kind == MAP_RODATA || map->kind == MAP_KCONFIG)
 			row->flags |= LSKEL_MAP_RDONLY;

@@ -20,6 +20,15 @@ static const struct {
 };
 #undef EMBED
 
+/* The number behind "#define LSKEL_RUNTIME_VERSION" in the sources that are printed, or 0. */
+static int runtime_version(void)
+{
+	static const char def[] = "#define LSKEL_RUNTIME_VERSION ";
+	const char *at = strstr(gen_src_api, def); /* a NUL follows each file, see embed.S */
+
+	return at ? atoi(at + sizeof(def) - 1) : 0;
+}
+
 static void print_top(struct gen *g)
 {
 	struct text *t = &g->text;
@@ -44,7 +53,7 @@ static void print_top(struct gen *g)
 	text_printf(t,
 		    "#if LSKEL_RUNTIME_VERSION != %d\n#error \"a skeleton of another version of lskel was included before "
 		    "this one\"\n#endif\n\n",
-		    LSKEL_RUNTIME_VERSION);
+		    runtime_version());
 }
 
 static int print_all(struct gen *g)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* struct NAME and its functions: what a program that includes the header works with. */
+#include "../attach.h"
 #include "priv.h"
 
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,53 +62,6 @@ int gen_print_struct(struct gen *g)
 	return 0;
 }
 
-enum attach_how {
-	ATTACH_NONE,   /* needs arguments that the section name doesn't give, or isn't a link at all */
-	ATTACH_RAW_TP, /* BPF_RAW_TRACEPOINT_OPEN with a name */
-	ATTACH_BTF,    /* BPF_RAW_TRACEPOINT_OPEN without: the target was given at load */
-	ATTACH_LINK,   /* BPF_LINK_CREATE */
-};
-
-/* Iterators that a link can't be made for without saying over which map, or in which order. */
-static bool iter_needs_args(const char *target)
-{
-	static const char *const names[] = { "bpf_map_elem", "bpf_sk_storage_map", "cgroup" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (target && !strcmp(target, names[i]))
-			return true;
-	return false;
-}
-
-static enum attach_how attach_how(const struct obj_func *func)
-{
-	const struct sec_def *def = func->def;
-
-	if (!def)
-		return ATTACH_NONE;
-	switch (def->prog_type) {
-	case BPF_PROG_TYPE_RAW_TRACEPOINT:
-	case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
-		return func->attach_target && *func->attach_target ? ATTACH_RAW_TP : ATTACH_NONE;
-	case BPF_PROG_TYPE_LSM:
-		return def->expected_attach_type == BPF_LSM_MAC ? ATTACH_BTF : ATTACH_NONE;
-	case BPF_PROG_TYPE_TRACING:
-		switch (def->expected_attach_type) {
-		case BPF_TRACE_RAW_TP:
-		case BPF_TRACE_FENTRY:
-		case BPF_TRACE_FEXIT:
-		case BPF_MODIFY_RETURN:
-			return ATTACH_BTF;
-		case BPF_TRACE_ITER:
-			return iter_needs_args(func->attach_target) ? ATTACH_NONE : ATTACH_LINK;
-		}
-		/* newer than the headers this is compiled with, so by name; has no RAW_TRACEPOINT_OPEN */
-		return !strncmp(def->name, "fsession", 8) && !strstr(def->name, "multi") ? ATTACH_LINK : ATTACH_NONE;
-	}
-	return ATTACH_NONE;
-}
-
 static const struct obj_func *prog_func(const struct gen *g, u32 prog)
 {
 	return &g->obj->funcs[g->tr->progs[prog].func];
@@ -118,27 +71,24 @@ static void print_prog_attach(struct gen *g, u32 i)
 {
 	const struct obj_func *func = prog_func(g, i);
 	const char *ident = g->progs[i].ident, *member = g->progs[i].member;
-	enum attach_how how = attach_how(func);
+	struct attach_how how = attach_how(func);
 	struct text *t = &g->text;
 
 	text_printf(t, "static inline int\n%s__%s__attach(struct %s *skel)\n{\n", g->name, ident, g->name);
-	if (how == ATTACH_NONE) {
+	if (how.kind == ATTACH_NONE) {
 		text_puts(t, "\t/* not without more arguments than a section's name gives */\n"
 			     "\treturn lskel_attach_none(&skel->state, ");
 		text_string(t, func->name);
 		text_puts(t, ");\n}\n\n");
 		return;
 	}
-	text_printf(t, "\tint fd = lskel_attach_%s(&skel->state, ", how == ATTACH_LINK ? "link" : "raw_tp");
+	text_printf(t, "\tint fd = lskel_attach_%s(&skel->state, ", how.kind == ATTACH_LINK ? "link" : "raw_tp");
 	text_string(t, func->name);
 	text_puts(t, ", ");
-	if (how == ATTACH_LINK) {
-		text_printf(t, "skel->progs.%s.prog_fd, 0, %u", member, func->def->expected_attach_type);
+	if (how.kind == ATTACH_LINK) {
+		text_printf(t, "skel->progs.%s.prog_fd, 0, %u /* %s */", member, how.type, how.type_name);
 	} else {
-		if (how == ATTACH_RAW_TP)
-			text_string(t, func->attach_target);
-		else
-			text_puts(t, "(const char *)0");
+		text_string(t, how.tp);
 		text_printf(t, ", skel->progs.%s.prog_fd", member);
 	}
 	text_printf(t, ");\n\n\tif (fd > 0)\n\t\tskel->links.%s_fd = fd;\n\treturn fd;\n}\n\n", ident);
@@ -249,7 +199,7 @@ static const char life_tmpl[] =
 	"	return skel;\n"
 	"nomem:\n"
 	"	@N@__destroy(skel);\n"
-	"	lskel_fail((struct lskel_state *)0, -12 /* ENOMEM */, \"skeleton\", \"@N@\", \"open\");\n"
+	"	lskel_fail((struct lskel_state *)0, -ENOMEM, \"skeleton\", \"@N@\", \"open\");\n"
 	"	return (struct @N@ *)0;\n"
 	"}\n"
 	"\n"
@@ -325,7 +275,7 @@ void gen_print_funcs(struct gen *g)
 	text_printf(&g->text, "static inline const struct lskel_desc *%s__lskel_desc(void);\n\n", g->name);
 	for (i = 0; i < d->prog_cnt; i++) {
 		print_prog_attach(g, i);
-		if (attach_how(prog_func(g, i)) == ATTACH_NONE)
+		if (attach_how(prog_func(g, i)).kind == ATTACH_NONE)
 			text_printf(&rows, "\t\t0, /* %s */\n", g->progs[i].ident);
 		else
 			text_printf(&rows, "\t\t%s__%s__attach,\n", g->name, g->progs[i].ident);
