@@ -126,13 +126,14 @@ unsigned int kernel_version(void); /* as KERNEL_VERSION() makes it */
 #define KVER(a, b) (((a) << 16) | ((b) << 8))
 void need_kernel(unsigned int version, const char *what);
 int possible_cpus(void);
-/* The address of a symbol as /proc/kallsyms has it; 0 if it is not there. */
+/* The address of a symbol (of ksym_names[] in util.c) as /proc/kallsyms has it; 0 if it is not there. */
 unsigned long long ksym_addr(const char *name);
 int open_fds(void);
 int bpf_mappings(void);
-/* Skip unless fentry programs load at all (no BPF trampolines, or forbidden): tried with plain system calls. */
+/* Skip unless such a program loads and attaches at all: tried with plain system calls. */
+void need_tracing(unsigned int prog_type, unsigned int attach_type, const char *func, const char *what);
 void need_fentry(void);
-void need_lsm(void);
+void skip_if_no_lockless_memory(int err);
 /* Enter a new network namespace, loopback up; make a cgroup of our own: its fd. Skip where that is not to be had. */
 void new_netns(void);
 int new_cgroup(void);

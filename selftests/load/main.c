@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "load.h"
 
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 	unsigned int timeout = env && atoi(env) > 0 ? (unsigned int)atoi(env) : TIMEOUT_SEC;
 	bool old = kernel_version() < KVER(5, 14);
 	int count[4] = { 0 };
+	bool times = getenv("LSKEL_TEST_TIMES"); /* which tests are slow? */
 
 	if (argc > 1 && !strcmp(argv[1], "--list")) {
 		for (struct load_test *t = tests; t; t = t->next)
@@ -142,15 +144,20 @@ int main(int argc, char **argv)
 	}
 	signal(SIGALRM, on_alarm);
 	for (struct load_test *t = tests; t; t = t->next) {
+		struct timespec from, to;
 		int state = ST_SKIP;
 
 		if (!selected(t->name, argc, argv))
 			continue;
+		clock_gettime(CLOCK_MONOTONIC, &from);
 		if (old && !t->any_kernel)
 			snprintf(result->msg, sizeof(result->msg), "Linux 5.14 (BPF_PROG_TYPE_SYSCALL)");
 		else
 			state = run(t, timeout);
+		clock_gettime(CLOCK_MONOTONIC, &to);
 		count[state]++;
+		if (times)
+			printf("%5ld ms ", (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000);
 		printf("%s %s%s%s\n", word[state], t->name, result->msg[0] && state != ST_OK ? ": " : "",
 		       state != ST_OK ? result->msg : "");
 	}

@@ -274,18 +274,57 @@ int possible_cpus(void)
 	return n == 1 ? 1 : last + 1;
 }
 
-unsigned long long ksym_addr(const char *name)
+/*
+ * Reading /proc/kallsyms takes seconds on an emulated machine, so it is read once for all tests: the table lies in
+ * memory that their processes share.
+ */
+static const char *const ksym_names[] = { "runqueues", "cpu_number", "bpf_prog_put", "bpf_map_put",
+					  "bpf_xdp_ct_lookup" };
+#define KSYM_CNT (sizeof(ksym_names) / sizeof(ksym_names[0]))
+
+static struct {
+	bool read;
+	unsigned long long addr[KSYM_CNT];
+} *ksyms;
+
+__attribute__((constructor)) static void ksym_alloc(void)
+{
+	ksyms = mmap(NULL, sizeof(*ksyms), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ksyms == MAP_FAILED)
+		abort();
+}
+
+static void ksym_read(void)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
-	unsigned long long addr, found = 0;
-	char line[1024], sym[512], type;
+	char line[1024];
 
 	CHECK(f, "/proc/kallsyms: %s", strerror(errno));
-	while (!found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%llx %c %511s", &addr, &type, sym) == 3 && !strcmp(sym, name))
-			found = addr;
+	while (fgets(line, sizeof(line), f)) {
+		/* "ffffffff81000000 T name", and "\t[module]" */
+		char *name = strchr(line, ' ');
+		size_t len;
+
+		if (!name || !name[1] || !name[2])
+			continue;
+		name += 3;
+		len = strcspn(name, "\t\n");
+		for (size_t i = 0; i < KSYM_CNT; i++)
+			if (!ksyms->addr[i] && !strncmp(name, ksym_names[i], len) && !ksym_names[i][len])
+				ksyms->addr[i] = strtoull(line, NULL, 16);
+	}
 	fclose(f);
-	return found;
+	ksyms->read = true;
+}
+
+unsigned long long ksym_addr(const char *name)
+{
+	if (!ksyms->read)
+		ksym_read();
+	for (size_t i = 0; i < KSYM_CNT; i++)
+		if (!strcmp(ksym_names[i], name))
+			return ksyms->addr[i];
+	test_fail(__FILE__, __LINE__, "'%s' is not in ksym_names[]", name);
 }
 
 int open_fds(void)
@@ -344,20 +383,41 @@ static int try_tracing(unsigned int prog_type, unsigned int attach_type, const c
 	return 0;
 }
 
-void need_fentry(void)
+void need_tracing(unsigned int prog_type, unsigned int attach_type, const char *func, const char *what)
 {
-	int err = try_tracing(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "bpf_fentry_test1");
+	int err = try_tracing(prog_type, attach_type, func);
 
 	if (err)
-		SKIP("fentry (a plain program gives: %s)", strerror(-err));
+		SKIP("%s (a plain program gives: %s)", what, strerror(-err));
 }
 
-void need_lsm(void)
+void need_fentry(void)
 {
-	int err = try_tracing(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open");
+	need_tracing(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "bpf_fentry_test1", "fentry");
+}
 
-	if (err)
-		SKIP("BPF LSM (a plain program gives: %s)", strerror(-err));
+/*
+ * Kernels from about 7.0 take the memory of timers, local storages and arenas from an allocator without locks, which
+ * wants cmpxchg16b; emulators and their users switch that off.
+ */
+void skip_if_no_lockless_memory(int err)
+{
+	char line[4096];
+	FILE *f;
+
+	if (err != -ENOMEM)
+		return;
+	f = fopen("/proc/cpuinfo", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "flags", 5)) {
+			fclose(f);
+			if (!strstr(line, " cx16"))
+				SKIP("a CPU with cmpxchg16b (the kernel's memory without locks)");
+			return;
+		}
+	}
+	if (f)
+		fclose(f);
 }
 
 void new_netns(void)
@@ -384,7 +444,8 @@ int new_cgroup(void)
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		SKIP("a mount namespace: %s", strerror(errno));
-	if (mount("none", CGROUP_DIR, "cgroup2", 0, NULL))
+	/* Busy: it is there already. */
+	if (mount("none", CGROUP_DIR, "cgroup2", 0, NULL) && errno != EBUSY)
 		SKIP("cgroup2: %s", strerror(errno));
 	/* One that a failed test left behind is as good as a new one: its links are gone. */
 	if (mkdir(CGROUP_DIR "/lskel-test", 0755) && errno != EEXIST)

@@ -76,13 +76,14 @@ int arm(struct __sk_buff *skb)
 	u32 key = 0;
 	struct elem *e = bpf_map_lookup_elem(&timers, &key);
 
+	long err;
+
 	if (!e)
 		return 1;
-	if (bpf_timer_init(&e->t, &timers, CLOCK_MONOTONIC))
-		return 2;
-	if (bpf_timer_set_callback(&e->t, on_timer))
-		return 3;
-	if (bpf_timer_start(&e->t, 0, 0))
-		return 4;
-	return 0;
+	err = bpf_timer_init(&e->t, &timers, CLOCK_MONOTONIC);
+	if (!err)
+		err = bpf_timer_set_callback(&e->t, on_timer);
+	if (!err)
+		err = bpf_timer_start(&e->t, 0, 0);
+	return (int)err;
 }
