@@ -147,11 +147,27 @@ static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *bl
 	}
 }
 
+/* What a finished run has left in the blob's header. */
+static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
+{
+	const struct lskel_desc *desc = io->desc;
+	struct lskel_hdr hdr;
+
+	lskel_copy(&hdr, r->blob, sizeof(hdr));
+	if (!hdr.err)
+		return 0;
+	r->op = (hdr.at - desc->ops_off) / (unsigned int)sizeof(struct lskel_op);
+	if (r->op < desc->op_cnt)
+		lskel_copy(&r->failed, LSKEL_OP_AT(desc, r->blob, r->op), sizeof(r->failed));
+	else
+		r->op = ~0u;
+	return hdr.err;
+}
+
 static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 {
 	const struct lskel_desc *desc = io->desc;
 	struct lskel_attr_run attr;
-	struct lskel_hdr hdr;
 	unsigned int steps = 0;
 	int err;
 
@@ -169,15 +185,7 @@ static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 		lskel_unwind(desc, r->blob);
 		return lskel_fail_loader(io, err, LSKEL_TEXT("BPF_PROG_RUN"));
 	}
-	lskel_copy(&hdr, r->blob, sizeof(hdr));
-	if (!hdr.err)
-		return 0;
-	r->op = (hdr.at - desc->ops_off) / (unsigned int)sizeof(struct lskel_op);
-	if (r->op < desc->op_cnt)
-		lskel_copy(&r->failed, LSKEL_OP_AT(desc, r->blob, r->op), sizeof(r->failed));
-	else
-		r->op = ~0u;
-	return hdr.err;
+	return lskel_outcome(io, r);
 }
 
 static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob)
@@ -209,10 +217,17 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 	r->blob = NULL;
 	r->op = ~0u;
 	err = lskel_make_blob(io, r);
-	if (!err)
-		err = lskel_make_loader(io, r);
-	if (!err)
-		err = lskel_run_loader(io, r);
+#ifdef LSKEL_EXECUTE
+	if (!err && LSKEL_EXECUTE(io, r->blob)) {
+		err = lskel_outcome(io, r);
+	} else
+#endif
+	{
+		if (!err)
+			err = lskel_make_loader(io, r);
+		if (!err)
+			err = lskel_run_loader(io, r);
+	}
 	if (!err)
 		lskel_take_fds(io, r->blob);
 	if (r->blob)

@@ -10,9 +10,13 @@
 #include "../../lskel/attach.h"
 #include "../../lskel/desc.h"
 #include "../../lskel/gen/gen.h"
-#include "../../lskel/runtime/runtime.h"
 #include "direct.h"
 #include "tool.h"
+
+/* --direct: the operations as plain system calls. */
+static bool direct;
+#define LSKEL_EXECUTE(io, blob) (direct ? (direct_run(blob), 1) : 0)
+#include "../../lskel/runtime/runtime.h"
 
 struct run {
 	struct input in;
@@ -68,9 +72,9 @@ static void run_close(struct run *r)
 	input_close(&r->in);
 }
 
-static int load(struct run *r, bool direct, const char *path, struct lsk_err *err)
+static int load(struct run *r, const char *path, struct lsk_err *err)
 {
-	int ret = direct ? direct_load(&r->io) : lskel_load(&r->io);
+	int ret = lskel_load(&r->io);
 
 	if (!ret)
 		return 0;
@@ -140,7 +144,7 @@ static int run_run(int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' }, {},
 	};
 	const char *name = NULL, *kconfig = NULL;
-	bool want_attach = false, direct = false;
+	bool want_attach = false;
 	enum gen_gears gears = GEARS_AUTO;
 	struct lsk_err err = {};
 	struct run r = {};
@@ -168,7 +172,7 @@ static int run_run(int argc, char **argv)
 	if (!ret)
 		ret = run_prepare(&r, gears, &err);
 	if (!ret)
-		ret = load(&r, direct, argv[optind], &err);
+		ret = load(&r, argv[optind], &err);
 	if (!ret) {
 		list(&r);
 		if (want_attach)
