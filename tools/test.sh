@@ -97,7 +97,7 @@ part_header() { script; }
 part_load() {
 	for gear in stepper loop; do
 		prefix=load/$gear/
-		[ -x "$B/load/load-$gear" ] || continue
+		[ -x "$B/load/load-$gear" ] || { echo "not ok load/$gear: not built" >> "$out/load.results"; continue; }
 		if why=$("$B/can-bpf"); then
 			run "load/$gear" timeout 300 "$B/load/load-$gear"
 		else
