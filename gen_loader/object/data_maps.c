@@ -106,16 +106,9 @@ int data_maps_read(struct reader *r)
 	int kind, ret;
 
 	for (i = 1; i < r->sec_cnt; i++) {
-		const struct elf_sec *sec = &r->secs[i];
-		const char *name = sec->name + (sec->name[0] == '?');
-
-		if (!sec->size)
+		if (!r->secs[i].size)
 			continue;
-		if (!strcmp(name, ".struct_ops") || !strcmp(name, ".struct_ops.link"))
-			return UNSUP(r, "section '%s': struct_ops is not supported yet", sec->name);
-		if (!strcmp(name, ".addr_space.1"))
-			return UNSUP(r, "section '%s': arena variables are not supported yet", sec->name);
-		kind = sec_data_kind(sec);
+		kind = sec_data_kind(&r->secs[i]);
 		ret = kind < 0 ? 0 : data_map_read(r, i, kind);
 		if (ret)
 			return ret;

@@ -54,19 +54,19 @@ static int read_secs(struct reader *r)
 	for (i = 1; i < cnt; i++) {
 		struct elf_sec *sec = &r->secs[i];
 		Elf_Scn *scn = elf_getscn(r->elf, i);
-		Elf64_Shdr *sh = scn ? elf64_getshdr(scn) : NULL;
 		Elf_Data *data;
+		GElf_Shdr sh; /* a copy: in the file it may lie unaligned */
 
-		if (!sh)
+		if (!scn || !gelf_getshdr(scn, &sh))
 			return BAD(r, "section %zu: %s", i, elf_errmsg(-1));
-		sec->name = elf_strptr(r->elf, strndx, sh->sh_name);
+		sec->name = elf_strptr(r->elf, strndx, sh.sh_name);
 		if (!sec->name)
 			return BAD(r, "section %zu: broken name", i);
-		sec->type = sh->sh_type;
-		sec->flags = sh->sh_flags;
-		sec->link = sh->sh_link;
-		sec->info = sh->sh_info;
-		sec->size = sh->sh_size;
+		sec->type = sh.sh_type;
+		sec->flags = sh.sh_flags;
+		sec->link = sh.sh_link;
+		sec->info = sh.sh_info;
+		sec->size = sh.sh_size;
 		if (sec->type == SHT_NOBITS || sec->type == SHT_NULL || !sec->size)
 			continue;
 		if (sec->flags & SHF_COMPRESSED)

@@ -291,8 +291,6 @@ int maps_read(struct reader *r)
 	u32 sec = elf_find_sec(r, ".maps"), id = btf_find_datasec(r, ".maps"), i, vlen;
 	int ret;
 
-	if (elf_find_sec(r, "maps"))
-		return UNSUP(r, "section 'maps': legacy map definitions are not supported; use '.maps'");
 	if (!sec || !r->secs[sec].size)
 		return 0;
 	if (!id)

@@ -7,6 +7,30 @@
 
 #define EXC_CB_TAG "exception_callback:"
 
+/* Sections with a meaning that we can't express. Said first, since they may look broken to the other steps. */
+static int check_secs(struct reader *r)
+{
+	static const struct {
+		const char *name, *why;
+	} refused[] = {
+		{ "maps", "legacy map definitions are not supported; use '.maps'" },
+		{ ".struct_ops", "struct_ops is not supported yet" },
+		{ ".struct_ops.link", "struct_ops is not supported yet" },
+		{ ".addr_space.1", "arena variables are not supported yet" },
+	};
+	size_t n;
+	u32 i;
+
+	for (i = 1; i < r->sec_cnt; i++) {
+		const char *name = r->secs[i].name + (r->secs[i].name[0] == '?');
+
+		for (n = 0; r->secs[i].size && n < ARRAY_SIZE(refused); n++)
+			if (!strcmp(name, refused[n].name))
+				return UNSUP(r, "section '%s': %s", r->secs[i].name, refused[n].why);
+	}
+	return 0;
+}
+
 static int license_read(struct reader *r)
 {
 	const struct elf_sec *sec = &r->secs[elf_find_sec(r, "license")];
@@ -76,7 +100,7 @@ static int exception_cbs_read(struct reader *r)
 static int read_all(struct reader *r, const void *data, size_t sz)
 {
 	static int (*const steps[])(struct reader *r) = {
-		license_read, version_read, btf_read,
+		check_secs, license_read, version_read, btf_read,
 		externs_read,   /* before the fix-up: it needs the types as written */
 		btf_fixup,      /* before the maps: it orders .maps and says what is static */
 		maps_read, data_maps_read,

@@ -11,7 +11,7 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
-#include <libelf.h>
+#include <gelf.h>
 
 #define INSN_SZ 8
 

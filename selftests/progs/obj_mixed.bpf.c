@@ -63,9 +63,11 @@ __u64 counter;
 static __u32 hits;
 const volatile __u32 limit = 7;
 __u32 start = 5;
-int hot SEC(".data.hot") = 3;
+int hot_one SEC(".data.hot") = 3;
 HIDDEN int lonely SEC(".data.private") = 4;
-const int fixed SEC(".rodata.fixed") = 6;
+const int fixed_one SEC(".rodata.fixed") = 6;
+int thing_one SEC(".data.thing") = 1; /* these two get other names in the tests */
+int ignored SEC("spam") = 1;      /* no map: not a name of data */
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 extern bool CONFIG_BOOL __kconfig;
@@ -109,7 +111,7 @@ SEC("tc") int entry(void *ctx)
 {
 	__u32 key = 1;
 
-	counter += start + hot + lonely + fixed;
+	counter += start + hot_one + lonely + fixed_one;
 	bpf_map_lookup_elem(&inner_a, &key);
 	bpf_loop(3, callback, 0, 0);
 	return called_elsewhere(hits) + text_hidden(1);
