@@ -190,9 +190,9 @@ static inline int skel_map_delete_elem(int fd, const void *key)
 
 static inline int skel_map_get_fd_by_id(__u32 id)
 {
-	__u32 attr[3] = { id, 0, 0 }; /* id, next_id, open_flags */
+	__u32 attr = id;
 
-	return skel_sys_bpf(LSKEL_BPF_MAP_GET_FD_BY_ID, attr, sizeof(attr));
+	return skel_sys_bpf(LSKEL_BPF_MAP_GET_FD_BY_ID, &attr, sizeof(attr));
 }
 
 static inline int skel_map_freeze(int fd)

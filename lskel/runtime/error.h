@@ -5,7 +5,7 @@
 
 #ifdef LSKEL_NO_STRERROR
 
-#define LSKEL_TEXT(s) NULL
+#define LSKEL_TEXT(s) ((const char *)NULL)
 
 static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name, const char *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* What the declarations of global variables in a skeleton use. */
+/* What only generated headers use: for the declarations of global variables, and before loading. */
 #ifndef LSKEL_GLOBAL_H
 #define LSKEL_GLOBAL_H
 
@@ -26,5 +26,22 @@ typedef _Bool lskel_bool;
 	extern char skel##__##sec##__##var##__is_not_what_the_bpf_program_has                                       \
 		[LSKEL_FIELD_OK(skel, sec, var, off, sz) ? 1 : -1]
 #endif
+
+#ifndef EBUSY /* no libc; the same number everywhere */
+#define EBUSY 16
+#endif
+
+/* -EBUSY if something is loaded: loading over it would lose the descriptors that are open. */
+static inline int lskel_not_loaded(const struct lskel_io *io)
+{
+	unsigned int i;
+	int fds = 0;
+
+	for (i = 0; i < io->desc->map_cnt; i++)
+		fds |= io->maps[i].map_fd > 0;
+	for (i = 0; i < io->desc->prog_cnt; i++)
+		fds |= io->progs[i].prog_fd > 0;
+	return fds ? lskel_fail(io->state, -EBUSY, LSKEL_TEXT("skeleton"), io->desc->name, LSKEL_TEXT("already loaded")) : 0;
+}
 
 #endif

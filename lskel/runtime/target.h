@@ -18,20 +18,19 @@ static inline unsigned int lskel_parse_num(const char **s)
 /* "6.1.192-1" as KERNEL_VERSION() has it; 0 if it is not a version. */
 static inline unsigned int lskel_parse_version(const char *s)
 {
-	unsigned int part[3] = { 0, 0, 0 };
-	unsigned int i;
+	unsigned int major, minor, patch = 0;
 
-	for (i = 0; i < 3; i++) {
-		unsigned int n = lskel_parse_num(&s);
-
-		if (n == ~0u)
-			return i < 2 ? 0 : (part[0] << 16) + (part[1] << 8);
-		part[i] = n;
-		if (*s != '.')
-			break;
-		s++;
-	}
-	return i < 1 ? 0 : (part[0] << 16) + (part[1] << 8) + (part[2] > 255 ? 255 : part[2]);
+	major = lskel_parse_num(&s);
+	if (major == ~0u || *s++ != '.')
+		return 0;
+	minor = lskel_parse_num(&s);
+	if (minor == ~0u)
+		return 0;
+	if (*s++ == '.')
+		patch = lskel_parse_num(&s);
+	if (patch == ~0u)
+		patch = 0;
+	return (major << 16) + (minor << 8) + (patch > 255 ? 255 : patch);
 }
 
 static inline const char *lskel_find(const char *s, const char *what)
