@@ -216,6 +216,7 @@ static inline int skel_obj_get_info_by_fd(int fd)
 		__aligned_u64 info;
 	} attr;
 
+	lskel_zero(hash, sizeof(hash));
 	lskel_zero(&info, sizeof(info));
 	info.hash = lskel_ptr(hash);
 	info.hash_size = sizeof(hash);
