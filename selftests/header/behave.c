@@ -186,6 +186,20 @@ static void failed_load_leaves_nothing(void)
 	all__destroy(s);
 }
 
+static void second_load_is_refused(void)
+{
+	struct all *s = all__open_and_load();
+	int fds = count_fds();
+
+	CHECK(s);
+	if (!s)
+		return;
+	CHECK(all__load(s) == -EBUSY);
+	CHECK(strstr(all__strerror(s), "already loaded"));
+	CHECK(s->progs.count.prog_fd > 0 && count_fds() == fds);
+	all__destroy(s);
+}
+
 static void programs_are_switched_off_and_on(void)
 {
 	struct nomaps *s = nomaps__open();
@@ -279,7 +293,7 @@ int main(void)
 	} tests[] = {
 		TEST(attach_skips_and_says_so), TEST(attach_of_one_never_pretends), TEST(detach_then_attach),
 		TEST(attach_rolls_back), TEST(attach_before_load_fails), TEST(nothing_is_left_open),
-		TEST(data_stays_at_its_address), TEST(failed_load_leaves_nothing),
+		TEST(data_stays_at_its_address), TEST(failed_load_leaves_nothing), TEST(second_load_is_refused),
 		TEST(programs_are_switched_off_and_on), TEST(maps_without_programs), TEST(neither_maps_nor_programs),
 		TEST(more_than_64_maps_and_32_programs), TEST(kconfig_is_set_before_load),
 	};
