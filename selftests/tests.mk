@@ -4,9 +4,13 @@
 BPF_SRC := $(sort $(wildcard selftests/progs/*.bpf.c))
 BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
 BPF_OBJ := $(BPF_NAMES:%=$(B)/progs/%.bpf.o)
-UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(wildcard selftests/unit/*.c)))
+UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(shell grep -l '<cmocka.h>' selftests/unit/*.c)))
 LOAD_SRC := $(sort $(wildcard selftests/load/*.c))
 GEARS := stepper loop
+# The skeletons that the loading tests include; the other programs are for tests that look at objects or traces.
+SKELS := $(sort $(shell sed -n 's/^.include "\(.*\)\.lskel\.h".*/\1/p' selftests/load/*.c))
+# The skeletons that the loading tests include; other objects are for other tests, some of them are not to be generated.
+LOAD_SKELS := $(sort $(shell sed -n 's/^.*include "\(.*\)\.lskel\.h".*/\1/p' $(LOAD_SRC)))
 
 # <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory.
 BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
@@ -19,7 +23,7 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
-SKEL_$(1) := $(BPF_NAMES:%=$(B)/skel/$(1)/%.lskel.h)
+SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(1)/%.lskel.h)
 LOAD_OBJ_$(1) := $(LOAD_SRC:selftests/load/%.c=$(B)/load/$(1)/%.o)
 
 $(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
