@@ -52,7 +52,7 @@ static bool hidden(const struct elf_sym *sym)
 	return sym->vis == STV_HIDDEN || sym->vis == STV_INTERNAL;
 }
 
-static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *vsi, bool set_off)
+static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *vsi)
 {
 	struct btf_type *t = btf_type_rw(r, vsi->type);
 	const struct elf_sym *sym;
@@ -69,8 +69,10 @@ static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *
 	sym = elf_find_sym(r, btf_name(r, t));
 	if (!sym || sym->undef || strcmp(r->secs[sym->sec].name, sec))
 		return BAD(r, "BTF variable '%s' has no symbol in section '%s'", btf_name(r, t), sec);
-	if (set_off)
-		vsi->offset = sym->value;
+	if (sym->value > INT32_MAX)
+		return BAD(r, "BTF variable '%s' lies beyond its section '%s'", btf_name(r, t), sec);
+	/* Also in linked objects: libbpf's linker may leave 0 for what was an extern in the first of its inputs. */
+	vsi->offset = sym->value;
 	if (hidden(sym))
 		btf_var(t)->linkage = BTF_VAR_STATIC;
 	return 0;
@@ -82,21 +84,19 @@ static int fixup_datasec(struct reader *r, u32 id)
 	const char *name = btf_name(r, t);
 	bool is_extern = !strcmp(name, ".ksyms") || !strcmp(name, ".kconfig");
 	u32 i, sec, vlen = btf_vlen(t);
-	bool set_off = false;
 	int ret;
 
-	/* A linked object has sizes and offsets; what comes from the compiler has none. */
+	/* A linked object has sizes; what comes from the compiler has none. */
 	if (!t->size && !is_extern) {
 		sec = elf_find_sec(r, name);
 		if (r->secs[sec].size > INT32_MAX)
 			return BAD(r, "section '%s' is too large", name);
 		t->size = r->secs[sec].size;
-		set_off = true;
 	}
 	if (!t->size)
 		return drop_datasec(r, id);
 	for (i = 0; i < vlen && !is_extern; i++) {
-		ret = fixup_var(r, name, &btf_var_secinfos(t)[i], set_off);
+		ret = fixup_var(r, name, &btf_var_secinfos(t)[i]);
 		if (ret)
 			return ret;
 	}

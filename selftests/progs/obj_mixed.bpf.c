@@ -130,7 +130,14 @@ SEC("?fentry/do_nothing") int optional(void *ctx)
 	return kernel_func(&p, 1);
 }
 
-SEC("raw_tp") int bare(void *ctx)
+__attribute__((noinline)) int on_throw(unsigned long cookie)
+{
+	return cookie + 1;
+}
+
+#define CATCH __attribute__((btf_decl_tag("exception_callback:on_throw")))
+
+CATCH SEC("raw_tp") int bare(void *ctx)
 {
 	bpf_tail_call(ctx, &jumps, 2);
 	return 0;

@@ -234,6 +234,9 @@ static void symbols(void **state)
 	data = copy_good();
 	rename_all(data, ".strtab", "counter", "coumter");
 	refused(data, good_sz, -EINVAL, "x.o: BTF variable 'counter' has no symbol in section '.bss'");
+	data = copy_good();
+	rename_all(data, ".strtab", "on_throw", "no_throw");
+	refused(data, good_sz, -EINVAL, "x.o: prog 'bare': exception callback 'on_throw' is no global function");
 }
 
 static void btf(void **state)

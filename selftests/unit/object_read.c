@@ -180,6 +180,17 @@ static void calls(void **state)
 	assert_null(relo(func("text_static"), RELO_CALL, idx_of(func("text_static"))));
 }
 
+static void exception_callback(void **state)
+{
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < obj->func_cnt; i++)
+		assert_int_equal(obj->funcs[i].exception_cb,
+				 strcmp(obj->funcs[i].name, "bare") ? -1 : (int)idx_of(func("on_throw")));
+	assert_false(func("on_throw")->is_prog);
+}
+
 static void value_offset(const char *fn, const char *map_name, u32 off)
 {
 	const struct obj_func *f = func(fn);
@@ -427,6 +438,7 @@ int main(void)
 		cmocka_unit_test(progs_and_subprogs),
 		cmocka_unit_test(linkage_for_the_kernel),
 		cmocka_unit_test(calls),
+		cmocka_unit_test(exception_callback),
 		cmocka_unit_test(references_to_data),
 		cmocka_unit_test(references_to_the_kernel),
 		cmocka_unit_test(relocations_ascend),
