@@ -71,7 +71,7 @@ static int fixup_var(struct reader *r, const char *sec, struct btf_var_secinfo *
 		return BAD(r, "BTF variable '%s' has no symbol in section '%s'", btf_name(r, t), sec);
 	if (sym->value > INT32_MAX)
 		return BAD(r, "BTF variable '%s' lies beyond its section '%s'", btf_name(r, t), sec);
-	/* Also in linked objects: libbpf's linker may leave 0 for what was an extern in the first of its inputs. */
+	/* Also in linked objects: libbpf's linker gets it wrong for what was an extern in an earlier input. */
 	vsi->offset = sym->value;
 	if (hidden(sym))
 		btf_var(t)->linkage = BTF_VAR_STATIC;

@@ -7,7 +7,7 @@
 
 #define EXC_CB_TAG "exception_callback:"
 
-/* Sections with a meaning that we can't express. Said first, since they may look broken to the other steps. */
+/* Sections whose meaning we can't express. Said first, since they may look broken to the other steps. */
 static int check_secs(struct reader *r)
 {
 	static const struct {
