@@ -21,6 +21,11 @@ LOAD_TEST(failure_rejected_program_is_named)
 
 	CHECK_EQ(LOAD_FAILS(bad_prog, skel, msg), -EACCES, "error");
 	check_says(msg, "prog 'refused': BPF_PROG_LOAD: -EACCES");
+#ifndef LSKEL_PEER
+	/* Nobody gave a buffer, yet there is a log. */
+	CHECK(bad_prog__log(skel) && strstr(bad_prog__log(skel), "invalid access to packet"), "the log: '%.200s'",
+	      bad_prog__log(skel) ? bad_prog__log(skel) : "(none)");
+#endif
 	CHECK(!skel->progs.good.prog_fd && !skel->progs.refused.prog_fd && !skel->progs.good_too.prog_fd &&
 	      !skel->maps.bss.map_fd, "an fd is left in the skeleton");
 	CHECK_EQ(open_fds(), before, "open descriptors");
@@ -90,10 +95,9 @@ LOAD_TEST(signals_make_no_load_fail)
 {
 	struct sigaction act = { .sa_handler = on_alarm };
 	struct itimerval every_ms = { { 0, 1000 }, { 0, 1000 } }, stop = { { 0, 0 }, { 0, 0 } };
-	sigset_t before, after;
+	sigset_t mask;
 
 	CHECK(!sigaction(SIGALRM, &act, NULL), "sigaction");
-	CHECK(!sigprocmask(0, NULL, &before), "sigprocmask");
 	CHECK(!setitimer(ITIMER_REAL, &every_ms, NULL), "setitimer");
 	for (int i = 0; i < 50; i++) {
 		struct subprogs *skel = OPEN(subprogs);
@@ -103,8 +107,9 @@ LOAD_TEST(signals_make_no_load_fail)
 		subprogs__destroy(skel);
 	}
 	setitimer(ITIMER_REAL, &stop, NULL);
-	CHECK(!sigprocmask(0, NULL, &after), "sigprocmask");
-	CHECK(!memcmp(&before, &after, sizeof(before)), "the signal mask is another one");
+	CHECK(!sigprocmask(0, NULL, &mask), "sigprocmask");
+	for (int sig = 1; sig < 32; sig++)
+		CHECK(!sigismember(&mask, sig), "signal %d is still blocked", sig);
 	CHECK(alarms > 10, "only %d signals came", alarms);
 }
 
@@ -112,7 +117,7 @@ LOAD_TEST(descriptors_0_to_2_closed)
 {
 	struct subprogs *skel = OPEN(subprogs);
 	struct maps *skel2;
-	int err;
+	int others = open_fds() - 3, err;
 
 	/* The descriptors that the load makes start at 0 now. */
 	close(0);
@@ -126,7 +131,7 @@ LOAD_TEST(descriptors_0_to_2_closed)
 	CHECK(skel->progs.first.prog_fd > 0 && skel->maps.tally.map_fd > 0, "0 stands for no descriptor");
 	maps__destroy(skel2);
 	subprogs__destroy(skel);
-	CHECK_EQ(open_fds(), 0, "open descriptors");
+	CHECK_EQ(open_fds(), others, "open descriptors");
 	CHECK(open("/dev/null", O_RDWR) == 0 && dup(0) == 1 && dup(0) == 2, "new ones");
 }
 

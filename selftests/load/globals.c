@@ -147,11 +147,15 @@ LOAD_TEST(rodata_switches_off_code)
 LOAD_TEST(rodata_left_on_is_refused)
 {
 	struct prune *skel = OPEN(prune);
+	static char log[65536];
 	char msg[1024];
 
+	skel->ctx.log_level = 1;
+	skel->ctx.log_buf = (__u64)(uintptr_t)log;
+	skel->ctx.log_size = sizeof(log);
 	CHECK_EQ(LOAD_FAILS(prune, skel, msg), -EINVAL, "error");
 	check_says(msg, "prog 'choose'");
-	check_says(msg, "invalid func unknown#9999");
+	CHECK(strstr(log, "invalid func unknown#9999"), "the log: '%.200s'", log);
 	prune__destroy(skel);
 }
 

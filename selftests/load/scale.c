@@ -14,9 +14,10 @@ LOAD_TEST(scale_40_programs_and_40_switched_off)
 	unsigned int sum = 0;
 
 	CHECK_EQ(sizeof(skel->progs) / sizeof(progs[0]), 80, "programs in the skeleton");
+	/* In the order of the sections: "?tc", "tc". */
 	for (unsigned int i = 0; i < 40; i++) {
-		CHECK(progs[2 * i].prog_fd == 0, "off%02u has fd %d", i, progs[2 * i].prog_fd);
-		CHECK_EQ(run_pkt(progs[2 * i + 1].prog_fd), 100 + i + 1, "return value");
+		CHECK(progs[i].prog_fd == 0, "off%02u has fd %d", i, progs[i].prog_fd);
+		CHECK_EQ(run_pkt(progs[40 + i].prog_fd), 100 + i + 1, "return value");
 		sum += 100 + i;
 	}
 	CHECK_EQ(skel->bss->total, sum, "total");

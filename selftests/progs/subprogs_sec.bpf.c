@@ -8,7 +8,7 @@ SEC("xdp")
 __noinline int inner(struct xdp_md *ctx)
 {
 	calls++;
-	return 1;
+	return 1 + (int)ctx->rx_queue_index;
 }
 
 SEC("xdp")

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/*
+ * Each operation of a load made to fail in turn. The runtime's hook spoils one operation in the blob: commands and look-ups
+ * get the blob's header for an attr or a name, all others become a kind that the loader does not know. Then the right
+ * thing must be named, with what was done to it, and no descriptor may be left. LSKEL_FAULT_STRIDE=n
+ * spoils every nth operation only, for machines where a load is slow.
+ */
+#ifndef LSKEL_PEER
+
+struct lskel_io;
+static void fault_hook(const struct lskel_io *io, unsigned char *blob);
+#define LSKEL_TEST_HOOK(io, blob) fault_hook(io, blob)
+
+#include "attach_tp.lskel.h"
+#include "callbacks.lskel.h"
+#include "core.lskel.h"
+#include "kfunc.lskel.h"
+#include "ksym_typeless.lskel.h"
+#include "ksym_weak.lskel.h"
+#include "mapinmap.lskel.h"
+#include "maps.lskel.h"
+#include "maps_retry.lskel.h"
+#include "noprogs.lskel.h"
+#include "optional.lskel.h"
+#include "sections_net.lskel.h"
+#include "sized.lskel.h"
+#include "subprogs.lskel.h"
+#include "tailcall_init.lskel.h"
+
+#include "load.h"
+
+#define SPOILT 0x7f
+
+static struct {
+	unsigned int op;                /* which to spoil; ~0u: none */
+	const struct lskel_desc *desc;  /* of the load that ran last */
+	struct lskel_op was;            /* the operation before it was spoilt */
+	bool may_be_skipped;            /* another operation may jump over it */
+	unsigned int unwind;            /* the first of the operations that end a run: those can't fail */
+} fault;
+
+static struct lskel_op *op_at(unsigned char *blob, unsigned int i)
+{
+	return (struct lskel_op *)(void *)(blob + fault.desc->ops_off) + i;
+}
+
+static void fault_hook(const struct lskel_io *io, unsigned char *blob)
+{
+	const struct lskel_hdr *hdr = (const void *)blob;
+
+	fault.desc = io->desc;
+	fault.unwind = (hdr->unwind - io->desc->ops_off) / sizeof(struct lskel_op);
+	if (fault.op == ~0u)
+		return;
+	fault.was = *op_at(blob, fault.op);
+	fault.may_be_skipped = false;
+	for (unsigned int i = 0; i < fault.op; i++) {
+		const struct lskel_op *op = op_at(blob, i);
+
+		if (i + (op->kind == LSKEL_OP_COPY ? op->len : op->skip) >= fault.op)
+			fault.may_be_skipped = true;
+	}
+	switch (fault.was.kind) {
+	case LSKEL_OP_SYS:
+	case LSKEL_OP_FIND:
+	case LSKEL_OP_KSYM:
+		op_at(blob, fault.op)->a = 0;
+		break;
+	default:
+		op_at(blob, fault.op)->kind = SPOILT;
+	}
+}
+
+/* What the message must begin with. */
+static void expected_subject(char *buf, size_t sz)
+{
+	const struct lskel_desc *desc = fault.desc;
+
+	snprintf(buf, sz, "loader: ");
+	for (unsigned int i = 0; i < desc->span_cnt; i++) {
+		const struct lskel_span *s = &desc->spans[i];
+
+		if (fault.op < s->first_op || fault.op - s->first_op >= s->op_cnt)
+			continue;
+		if (s->kind == LSKEL_SUBJ_BTF)
+			snprintf(buf, sz, "BTF: ");
+		else if (s->kind == LSKEL_SUBJ_SYM)
+			snprintf(buf, sz, "ksym '%s': ", desc->syms[s->idx].name);
+		else if (s->kind == LSKEL_SUBJ_MAP)
+			snprintf(buf, sz, "map '%s': ", desc->maps[s->idx].name);
+		else if (s->kind == LSKEL_SUBJ_PROG)
+			snprintf(buf, sz, "prog '%s': ", desc->progs[s->idx].name);
+	}
+}
+
+/* What the message must say after that. */
+static const char *expected_deed(void)
+{
+	switch (fault.was.kind) {
+	case LSKEL_OP_FIND:
+		return "kernel BTF";
+	case LSKEL_OP_KSYM:
+		return "kallsyms";
+	case LSKEL_OP_SYS:
+		break;
+	default:
+		return "unknown operation: -EINVAL";
+	}
+	switch (fault.was.arg) {
+	case BPF_MAP_CREATE:
+		return "BPF_MAP_CREATE: -E";
+	case BPF_MAP_UPDATE_ELEM:
+		return "BPF_MAP_UPDATE_ELEM: -E";
+	case BPF_MAP_FREEZE:
+		return "BPF_MAP_FREEZE: -E";
+	case BPF_BTF_LOAD:
+		return "BPF_BTF_LOAD: -E";
+	case BPF_PROG_LOAD:
+		return "BPF_PROG_LOAD: -E";
+	}
+	test_fail(__FILE__, __LINE__, "operation %u: unexpected command %u", fault.op, fault.was.arg);
+}
+
+/* One load; the message to @msg. The skeleton is gone afterwards. */
+typedef int (*load_fn)(char *msg);
+
+static void fail_each_op(load_fn load)
+{
+	const char *env = getenv("LSKEL_FAULT_STRIDE");
+	unsigned int stride = env && atoi(env) > 0 ? (unsigned int)atoi(env) : 1, cnt, refused = 0, tried = 0;
+	int fds = open_fds(), maps = bpf_mappings(), err;
+	char msg[1024], want[256];
+
+	fault.op = ~0u;
+	err = load(msg);
+	CHECK(!err, "nothing spoilt: %d: %s", err, msg);
+	cnt = fault.unwind;
+	CHECK(cnt > 0 && cnt < fault.desc->op_cnt, "%u of %u operations", cnt, fault.desc->op_cnt);
+	for (unsigned int i = 0; i < cnt; i += stride, tried++) {
+		fault.op = i;
+		err = load(msg);
+		CHECK(open_fds() == fds, "operation %u: %d descriptors left", i, open_fds() - fds);
+		if (!err) {
+			CHECK(fault.was.soft || fault.may_be_skipped, "operation %u (kind %u) is spoilt, yet it loads", i,
+			      fault.was.kind);
+			continue;
+		}
+		refused++;
+		if (fault.was.soft)
+			continue; /* something that needed its result has failed: whatever that is */
+		expected_subject(want, sizeof(want));
+		CHECK(!strncmp(msg, want, strlen(want)), "operation %u: '%s' is not about %s", i, msg, want);
+		CHECK(strstr(msg + strlen(want), expected_deed()), "operation %u: '%s' does not say %s", i, msg,
+		      expected_deed());
+	}
+	CHECK(bpf_mappings() == maps, "mappings of maps are left");
+	/* Much of a load has a fallback, but never all of it. */
+	CHECK(refused > tried / 8, "only %u of %u operations matter", refused, tried);
+}
+
+#define FAULT_TEST(name)                                                                           \
+	static int fault_load_##name(char *msg)                                                    \
+	{                                                                                          \
+		struct name *skel = OPEN(name);                                                    \
+		int err = name##__load(skel);                                                      \
+                                                                                                   \
+		snprintf(msg, 1024, "%s", name##__strerror(skel));                                 \
+		name##__destroy(skel);                                                             \
+		return err;                                                                        \
+	}                                                                                          \
+	LOAD_TEST(fault_in_each_operation_of_##name)                                               \
+	{                                                                                          \
+		fail_each_op(fault_load_##name);                                                   \
+	}
+
+FAULT_TEST(attach_tp)
+FAULT_TEST(callbacks)
+FAULT_TEST(core)
+FAULT_TEST(kfunc)
+FAULT_TEST(ksym_typeless)
+FAULT_TEST(ksym_weak)
+FAULT_TEST(mapinmap)
+FAULT_TEST(maps)
+FAULT_TEST(maps_retry)
+FAULT_TEST(noprogs)
+FAULT_TEST(optional)
+FAULT_TEST(sections_net)
+FAULT_TEST(sized)
+FAULT_TEST(subprogs)
+FAULT_TEST(tailcall_init)
+
+#endif
