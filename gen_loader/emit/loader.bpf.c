@@ -6,10 +6,11 @@
  *   loop (-DLOOP)  all operations in one run, by bpf_loop(); returns 0
  * Both return REFUSED, and do nothing, if the blob's magic is not there.
  *
- * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in them differs
- * between skeletons but the two masks, which depend on the size of the blob.
+ * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in
+ * them differs between skeletons but the two masks, which depend on the size of the blob.
  *
- * Helpers need Linux 5.16 (stepper) or 5.17 (loop). What the verifier wants is noted where it shapes the code.
+ * Helpers need Linux 5.16 (stepper) or 5.17 (loop). What the verifier wants is noted where it shapes the
+ * code.
  */
 #include "../format.h"
 
@@ -23,8 +24,8 @@ typedef long long s64;
 #define REFUSED 0xffffffffu
 
 /*
- * Placeholders, known by values that nothing else in the program has. loader_gen.c makes the first two what they stand for,
- * loader_make() does the other two for each blob.
+ * Placeholders, known by values that nothing else in the program has. loader-gen.sh makes the first two what
+ * they stand for, loader_make() does the other two for each blob.
  */
 #define BLOB 0x7ead6000     /* the blob's address: BPF_PSEUDO_MAP_IDX_VALUE of fd_array[0] */
 #define CALLBACK 0x7ead4000 /* the address of step(): BPF_PSEUDO_FUNC */
@@ -45,9 +46,9 @@ static long (*const bpf_loop)(u32 nr, void *callback, void *ctx, u64 flags) = (v
 #endif
 
 /*
- * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added: clang would
- * merge the masks of two operands or drop the one that it finds redundant. The mask also proves the alignment that kernels
- * without unaligned access insist on.
+ * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added:
+ * clang would merge the masks of two operands or drop the one that it finds redundant. The mask also proves
+ * the alignment that kernels without unaligned access insist on.
  */
 static inline void *at8(u8 *blob, u32 off)
 {
@@ -72,8 +73,8 @@ static inline int is(u64 *kind, u64 want)
 }
 
 /*
- * One operation. Conditions are computed, not branched on, where that is possible: the verifier walks every branch.
- * volatile keeps clang from loading things early and spilling them over the calls.
+ * One operation. Conditions are computed, not branched on, where that is possible: the verifier walks every
+ * branch. volatile keeps clang from loading things early and spilling them over the calls.
  */
 static inline void step(u8 *blob)
 {
@@ -91,8 +92,9 @@ static inline void step(u8 *blob)
 	hdr->pc = pc + sizeof(*op);
 
 	/*
-	 * Not a switch, and hidden from clang, which would make one: the verifier should first walk the way that knows
-	 * least about ret. It then finds that the others add nothing to what follows, and stops there.
+	 * Not a switch, and hidden from clang, which would make one: the verifier should first walk the way
+	 * that knows least about ret. It then finds that the others add nothing to what follows, and stops
+	 * there.
 	 */
 	if (likely(is(&kind, LSKEL_OP_SYS))) {
 		ret = sys_bpf(op->arg, a, sz);
@@ -124,7 +126,8 @@ static inline void step(u8 *blob)
 		ret = -EINVAL;
 	}
 
-	/* An error skips nothing; only a hard one (soft - 1 is negative for 0 alone) goes to the unwind part. */
+	/* An error skips nothing; only a hard one (soft - 1 is negative for 0 alone) goes to the unwind
+	 * part. */
 	pc = hdr->pc;
 	error = ret >> 63;
 	asm("" : "+r"(error));

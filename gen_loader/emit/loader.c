@@ -40,7 +40,8 @@ int loader_make(enum gear gear, bool big_endian, u32 area, struct loader *ld)
 	u8 *insns;
 	u32 off;
 
-	if ((unsigned int)gear >= ARRAY_SIZE(builds) || area < AREA_MIN || area > AREA_MAX || area & (area - 1))
+	if ((unsigned int)gear >= ARRAY_SIZE(builds) || area < AREA_MIN || area > AREA_MAX ||
+	    area & (area - 1))
 		return -EINVAL;
 	build = &builds[gear][big_endian];
 	insns = malloc(build->insns_sz);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * What the runtime offers to the code of a skeleton. Everything is static: a program that includes several skeletons
- * has one copy in each source file.
+ * What the runtime offers to the code of a skeleton. Everything is static: a program that includes several
+ * skeletons has one copy in each source file.
  *
- * Conventions: functions return 0 (or an fd > 0) or a negative errno; hosted builds set errno as well. A public
- * fd of 0 means "absent", and the runtime never hands out fd 0. Nothing here allocates with malloc().
+ * Conventions: functions return 0 (or an fd > 0) or a negative errno; hosted builds set errno as well. A
+ * public fd of 0 means "absent", and the runtime never hands out fd 0. Nothing here allocates with
+ * malloc().
  *
  * Macros that a program may define before the first skeleton, alike in all of its source files:
  *   LSKEL_NO_STRERROR     leave all message texts out; lskel_strerror() gives ""
  *   LSKEL_TEST_HOOK(io, blob)  a statement, run when the blob is patched and before it runs
- *   LSKEL_EXECUTE(io, blob)    an expression that may run the blob itself, to its end, and is then non-zero: no loader
- *                              program is made (`lskel run --direct`)
+ *   LSKEL_EXECUTE(io, blob)    an expression that may run the blob itself, to its end, and is then
+ *                              non-zero: no loader program is made (`lskel run --direct`)
  */
 #ifndef LSKEL_API_H
 #define LSKEL_API_H
@@ -23,9 +24,9 @@
 /* What a skeleton remembers about its last failure. Zeroed by the owner before the first use. */
 struct lskel_state {
 	int err;             /* negative errno of the last failure; 0: none */
-	unsigned int op;     /* the operation that failed, counted from 0; ~0u: none (the failure was elsewhere) */
-	char *log;           /* verifier log of the program that failed, NUL-terminated; NULL: none. Lives until the
-			      * next load or lskel_state_free(); points into ctx.log_buf if the user gave one */
+	unsigned int op;     /* the operation that failed, counted from 0; ~0u: the failure was elsewhere */
+	char *log;           /* verifier log of the program that failed, NUL-terminated; NULL: none. Lives until
+			      * the next load or lskel_state_free(); is ctx.log_buf if the user gave one */
 	unsigned int log_own; /* bytes mapped at log; 0: log belongs to the user */
 #ifndef LSKEL_NO_STRERROR
 	char msg[LSKEL_MSG_SZ]; /* one line, without newline; "" if nothing failed */
@@ -36,12 +37,12 @@ struct lskel_state {
 struct lskel_io {
 	const struct lskel_desc *desc;
 	struct bpf_loader_ctx *ctx;    /* log_level, log_size, log_buf are honoured; NULL: no wishes */
-	struct bpf_map_desc *maps;     /* desc->map_cnt of them; NULL if there are none. max_entries and initial_value
-					* are inputs (0: as generated), map_fd is set */
+	struct bpf_map_desc *maps;     /* desc->map_cnt of them; NULL if there are none. max_entries and
+					* initial_value are inputs (0: as generated), map_fd is set */
 	struct bpf_prog_desc *progs;   /* desc->prog_cnt; prog_fd is set */
 	unsigned char *map_on;         /* per map: LSKEL_DEFAULT, LSKEL_ON, LSKEL_OFF; may be NULL */
 	unsigned char *prog_on;        /* per program */
-	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value is meant, even if it is 0; may be NULL */
+	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
 };
 
@@ -49,16 +50,17 @@ enum { LSKEL_DEFAULT = 0, LSKEL_ON = 1, LSKEL_OFF = 2 };
 
 /*
  * lskel_load() - load everything that the skeleton describes.
- * Success: maps[].map_fd and progs[].prog_fd are set, 0 for what is switched off. Failure: both are as they were, no
- * descriptor is left open, state tells what failed. All signals are blocked meanwhile.
+ * Success: maps[].map_fd and progs[].prog_fd are set, 0 for what is switched off. Failure: both are as they
+ * were, no descriptor is left open, state tells what failed. All signals are blocked meanwhile.
  */
 static inline int lskel_load(struct lskel_io *io);
 
-/* lskel_unload() - close all maps[] and progs[] fds and set them to 0. Data pointers stay; see lskel_data_free(). */
+/* lskel_unload() - close all maps[] and progs[] fds and set them to 0. Data pointers stay. */
 static inline void lskel_unload(struct lskel_io *io);
 
 /*
- * Global data. Before load, memory of the process's own, to be filled in; after load, the map itself at the same address.
+ * Global data. Before load, memory of the process's own, to be filled in; after load, the map itself at the
+ * same address.
  *
  * lskel_data_alloc() - memory for map @map (an LSKEL_MAP_MMAP one), with the contents from the blob.
  * Sets @m->initial_value to its address, from where lskel_load() takes the contents. NULL: out of memory.
@@ -66,29 +68,33 @@ static inline void lskel_unload(struct lskel_io *io);
 static inline void *lskel_data_alloc(const struct lskel_desc *desc, unsigned int map, struct bpf_map_desc *m);
 
 /*
- * lskel_data_finalize() - after lskel_load(): put the map where the memory was (read-only for LSKEL_MAP_RDONLY).
- * @p: from lskel_data_alloc(). A map that was not created (map_fd 0) keeps the memory. On failure @p is still memory
- * that lskel_data_free() takes; call lskel_unload() if the load is to be undone.
+ * lskel_data_finalize() - after lskel_load(): put the map where the memory was (read-only for
+ * LSKEL_MAP_RDONLY).
+ * @p: from lskel_data_alloc(). A map that was not created (map_fd 0) keeps the memory. On failure @p is
+ * still memory that lskel_data_free() takes; call lskel_unload() if the load is to be undone.
  */
 static inline int lskel_data_finalize(struct lskel_io *io, unsigned int map, void *p);
 
 /* lskel_data_free() - before or after finalize; @p may be NULL. */
 static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int map, void *p);
 
-/* lskel_data_sz() - bytes mapped for map @map: its value, rounded up to the page size of the machine it runs on. */
+/* lskel_data_sz() - bytes mapped for map @map: its value, rounded up to the page size of the machine it
+ * runs on. */
 static inline __u64 lskel_data_sz(const struct lskel_desc *desc, unsigned int map);
 
 /*
- * Attaching. All return the link's fd (> 0), or a negative errno with a message in @st (may be NULL) that names @prog.
+ * Attaching. All return the link's fd (> 0), or a negative errno with a message in @st (may be NULL) that
+ * names @prog.
  *
  * lskel_attach_raw_tp() - BPF_RAW_TRACEPOINT_OPEN; @tp NULL for tracing and lsm programs.
  * lskel_attach_link() - BPF_LINK_CREATE without more arguments.
  * lskel_attach_none() - for programs that can't be attached alone: -EOPNOTSUPP.
- * lskel_attach_skip() - the same as a remark for NAME__attach(): st->err stays 0. Returns 0. Remarks collect in the message.
+ * lskel_attach_skip() - the same as a remark for NAME__attach(): st->err stays 0. Returns 0. Remarks
+ * collect in the message.
  */
 static inline int lskel_attach_raw_tp(struct lskel_state *st, const char *prog, const char *tp, int prog_fd);
-static inline int lskel_attach_link(struct lskel_state *st, const char *prog, int prog_fd, unsigned int target,
-				    unsigned int attach_type);
+static inline int lskel_attach_link(struct lskel_state *st, const char *prog, int prog_fd,
+				    unsigned int target, unsigned int attach_type);
 static inline int lskel_attach_none(struct lskel_state *st, const char *prog);
 static inline int lskel_attach_skip(struct lskel_state *st, const char *prog);
 
@@ -96,17 +102,19 @@ static inline int lskel_attach_skip(struct lskel_state *st, const char *prog);
 static inline void lskel_close(int *fd);
 
 /*
- * lskel_alloc() - zeroed memory for the skeleton itself; NULL: out of memory. lskel_free() takes NULL. (skel_alloc() and
- * skel_free() of compat.h are malloc-based where there is a libc, these are too.)
+ * lskel_alloc() - zeroed memory for the skeleton itself; NULL: out of memory. lskel_free() takes NULL.
+ * (skel_alloc() and skel_free() of compat.h are malloc-based where there is a libc, these are too.)
  */
 static inline void *lskel_alloc(size_t sz);
 static inline void lskel_free(void *p, size_t sz);
 
 /*
  * lskel_fail() - record a failure in @st (may be NULL) and as the thread's last one, and set errno.
- * The text becomes "@subject '@name': @what: -ENAME"; each of the three may be NULL and is left out then. Returns @code.
+ * The text becomes "@subject '@name': @what: -ENAME"; each of the three may be NULL and is left out then.
+ * Returns @code.
  */
-static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name, const char *what);
+static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name,
+			     const char *what);
 
 /* lskel_state_clear() - forget the last failure (also the log), before a new attempt. */
 static inline void lskel_state_clear(struct lskel_state *st);
@@ -115,8 +123,8 @@ static inline void lskel_state_clear(struct lskel_state *st);
 static inline void lskel_state_free(struct lskel_state *st);
 
 /*
- * lskel_strerror() - the message of the last failure (or the remarks of an attach) of @st; NULL: of this thread.
- * Never NULL; "" if nothing failed. Valid until the next call on the same state (or thread).
+ * lskel_strerror() - the message of the last failure (or the remarks of an attach) of @st; NULL: of this
+ * thread. Never NULL; "" if nothing failed. Valid until the next call on the same state (or thread).
  */
 static inline const char *lskel_strerror(const struct lskel_state *st);
 

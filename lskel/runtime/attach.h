@@ -3,7 +3,8 @@
 #ifndef LSKEL_ATTACH_H
 #define LSKEL_ATTACH_H
 
-/* An absent fd is 0 in public fields, so a link must not be 0; it can be if the program has closed its stdin. */
+/* An absent fd is 0 in public fields, so a link must not be 0; it can be if the program has closed its
+ * stdin. */
 static inline int lskel_attach_done(struct lskel_state *st, const char *prog, const char *cmd, long fd)
 {
 	if (fd == 0) {
@@ -27,8 +28,8 @@ static inline int lskel_attach_raw_tp(struct lskel_state *st, const char *prog, 
 					       LSKEL_ATTR_END(lskel_attr_raw_tp, prog_fd)));
 }
 
-static inline int lskel_attach_link(struct lskel_state *st, const char *prog, int prog_fd, unsigned int target,
-				    unsigned int attach_type)
+static inline int lskel_attach_link(struct lskel_state *st, const char *prog, int prog_fd,
+				    unsigned int target, unsigned int attach_type)
 {
 	struct lskel_attr_link attr;
 
@@ -44,7 +45,8 @@ static inline int lskel_attach_link(struct lskel_state *st, const char *prog, in
 
 static inline int lskel_attach_none(struct lskel_state *st, const char *prog)
 {
-	return lskel_fail(st, -EOPNOTSUPP, LSKEL_TEXT("prog"), prog, LSKEL_TEXT("can't be attached without more arguments"));
+	return lskel_fail(st, -EOPNOTSUPP, LSKEL_TEXT("prog"), prog,
+			  LSKEL_TEXT("can't be attached without more arguments"));
 }
 
 static inline int lskel_attach_skip(struct lskel_state *st, const char *prog)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The bpf(2) commands that the runtime gives by itself, with its own declarations of the parts of union bpf_attr that
- * they use (include/uapi/linux/bpf.h is the source of truth), so that no particular linux/bpf.h is needed.
+ * The bpf(2) commands that the runtime gives by itself, with its own declarations of the parts of union
+ * bpf_attr that they use (include/uapi/linux/bpf.h is the source of truth), so that no particular
+ * linux/bpf.h is needed.
  */
 #ifndef LSKEL_ATTR_H
 #define LSKEL_ATTR_H
@@ -86,13 +87,15 @@ struct lskel_attr_link {
 };
 
 #define LSKEL_ATTR_OFF(type, member) ((unsigned int)offsetof(struct type, member))
-#define LSKEL_ATTR_END(type, member) ((unsigned int)(offsetof(struct type, member) + sizeof(((struct type *)0)->member)))
+#define LSKEL_ATTR_END(type, member)                                                                       \
+	((unsigned int)(offsetof(struct type, member) + sizeof(((struct type *)0)->member)))
 
 /* A size that is wrong anywhere stops the compiler: the offsets are the kernel's ABI. */
 typedef char lskel_attr_check[
 	sizeof(struct lskel_attr_map_create) == 96 && offsetof(struct lskel_attr_map_create, map_extra) == 64 &&
 	sizeof(struct lskel_attr_elem) == 32 && sizeof(struct lskel_attr_prog_load) == 168 &&
-	offsetof(struct lskel_attr_prog_load, log_buf) == 32 && offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
+	offsetof(struct lskel_attr_prog_load, log_buf) == 32 &&
+	offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
 	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 32 &&
 	offsetof(struct lskel_attr_run, ctx_in) == 48 && sizeof(struct lskel_attr_raw_tp) == 16 &&
 	sizeof(struct lskel_attr_link) == 16 ? 1 : -1];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * What bpftool's light skeletons get from libbpf's <bpf/skel_internal.h>: types that are part of every skeleton, and
- * functions that programs use. Under that header's own guard, so that skeletons of both kinds can be included in one
- * program, in either order; the structs are the same to the byte.
+ * What bpftool's light skeletons get from libbpf's <bpf/skel_internal.h>: types that are part of every
+ * skeleton, and functions that programs use. Under that header's own guard, so that skeletons of both kinds
+ * can be included in one program, in either order; the structs are the same to the byte.
  *
- * The skel_*() that give a bpf(2) command return -1 and set errno where there is a libc, as theirs do; without a libc, a
- * negative errno. The runtime itself uses none of them.
+ * The skel_*() that give a bpf(2) command return -1 and set errno where there is a libc, as theirs do;
+ * without a libc, a negative errno. The runtime itself uses none of them.
  */
 #ifndef LSKEL_COMPAT_H
 #define LSKEL_COMPAT_H
@@ -14,8 +14,8 @@
 #define __SKEL_INTERNAL_H
 
 /*
- * Programs written against that header find the kernel's constants and libbpf's bpf_map_*() through it. Nothing here
- * needs them, so they are taken if they are there. LSKEL_NO_LIBBPF leaves libbpf's out.
+ * Programs written against that header find the kernel's constants and libbpf's bpf_map_*() through it.
+ * Nothing here needs them, so they are taken if they are there. LSKEL_NO_LIBBPF leaves libbpf's out.
  */
 #if __STDC_HOSTED__ && defined(__has_include)
 #if __has_include(<linux/bpf.h>)
@@ -140,8 +140,8 @@ static inline void skel_free_map_data(void *p, __u64 addr, size_t sz)
 		lskel_sys_munmap(p, sz);
 }
 
-static inline int skel_map_create_excl(unsigned int map_type, const char *map_name, __u32 key_size, __u32 value_size,
-				       __u32 max_entries, const void *hash, __u32 hash_sz)
+static inline int skel_map_create_excl(unsigned int map_type, const char *map_name, __u32 key_size,
+				       __u32 value_size, __u32 max_entries, const void *hash, __u32 hash_sz)
 {
 	struct lskel_attr_map_create attr;
 	unsigned int i;
@@ -163,7 +163,8 @@ static inline int skel_map_create_excl(unsigned int map_type, const char *map_na
 static inline int skel_map_create(int map_type, const char *map_name, __u32 key_size, __u32 value_size,
 				  __u32 max_entries)
 {
-	return skel_map_create_excl((unsigned int)map_type, map_name, key_size, value_size, max_entries, NULL, 0);
+	return skel_map_create_excl((unsigned int)map_type, map_name, key_size, value_size, max_entries,
+				    NULL, 0);
 }
 
 static inline int skel_map_update_elem(int fd, const void *key, const void *value, __u64 flags)

@@ -7,7 +7,8 @@
 
 #define LSKEL_TEXT(s) ((const char *)NULL)
 
-static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name, const char *what)
+static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name,
+			     const char *what)
 {
 	(void)subject;
 	(void)name;
@@ -18,7 +19,8 @@ static inline int lskel_fail(struct lskel_state *st, int code, const char *subje
 	return code;
 }
 
-static inline void lskel_remark(struct lskel_state *st, const char *subject, const char *name, const char *what)
+static inline void lskel_remark(struct lskel_state *st, const char *subject, const char *name,
+				const char *what)
 {
 	(void)st;
 	(void)subject;
@@ -65,7 +67,7 @@ static inline void lskel_put_num(struct lskel_msg *m, unsigned int n)
 	lskel_put(m, digits + i);
 }
 
-/* "-EINVAL"; by number where the list has no name. Numbers over 34 differ on mips, sparc, alpha and parisc. */
+/* "-EINVAL"; by number where the list has no name. Numbers over 34 differ on some old architectures. */
 static inline void lskel_put_errno(struct lskel_msg *m, int code)
 {
 	static const struct {
@@ -73,12 +75,13 @@ static inline void lskel_put_errno(struct lskel_msg *m, int code)
 		const char *name;
 	} names[] = {
 		{ 1, "EPERM" }, { 2, "ENOENT" }, { 3, "ESRCH" }, { 4, "EINTR" }, { 5, "EIO" }, { 6, "ENXIO" },
-		{ 7, "E2BIG" }, { 9, "EBADF" }, { 11, "EAGAIN" }, { 12, "ENOMEM" }, { 13, "EACCES" }, { 14, "EFAULT" },
-		{ 16, "EBUSY" }, { 17, "EEXIST" }, { 19, "ENODEV" }, { 20, "ENOTDIR" }, { 22, "EINVAL" },
-		{ 23, "ENFILE" }, { 24, "EMFILE" }, { 27, "EFBIG" }, { 28, "ENOSPC" }, { 34, "ERANGE" },
+		{ 7, "E2BIG" }, { 9, "EBADF" }, { 11, "EAGAIN" }, { 12, "ENOMEM" }, { 13, "EACCES" },
+		{ 14, "EFAULT" }, { 16, "EBUSY" }, { 17, "EEXIST" }, { 19, "ENODEV" }, { 20, "ENOTDIR" },
+		{ 22, "EINVAL" }, { 23, "ENFILE" }, { 24, "EMFILE" }, { 27, "EFBIG" }, { 28, "ENOSPC" },
+		{ 34, "ERANGE" },
 #if !defined(__mips__) && !defined(__sparc__) && !defined(__alpha__) && !defined(__hppa__)
-		{ 36, "ENAMETOOLONG" }, { 38, "ENOSYS" }, { 40, "ELOOP" }, { 71, "EPROTO" }, { 74, "EBADMSG" },
-		{ 75, "EOVERFLOW" }, { 95, "EOPNOTSUPP" }, { 126, "ENOKEY" }, { 127, "EKEYEXPIRED" },
+		{ 36, "ENAMETOOLONG" }, { 38, "ENOSYS" }, { 40, "ELOOP" }, { 71, "EPROTO" },
+		{ 74, "EBADMSG" }, { 75, "EOVERFLOW" }, { 95, "EOPNOTSUPP" }, { 126, "ENOKEY" }, { 127, "EKEYEXPIRED" },
 		{ 128, "EKEYREVOKED" }, { 129, "EKEYREJECTED" },
 #endif
 		{ LSKEL_ENOTSUPP, "ENOTSUPP" },
@@ -95,7 +98,8 @@ static inline void lskel_put_errno(struct lskel_msg *m, int code)
 	lskel_put_num(m, (unsigned int)-code);
 }
 
-static inline void lskel_put_what(struct lskel_msg *m, const char *subject, const char *name, const char *what)
+static inline void lskel_put_what(struct lskel_msg *m, const char *subject, const char *name,
+				  const char *what)
 {
 	if (subject)
 		lskel_put(m, subject);
@@ -111,7 +115,8 @@ static inline void lskel_put_what(struct lskel_msg *m, const char *subject, cons
 	}
 }
 
-static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name, const char *what)
+static inline int lskel_fail(struct lskel_state *st, int code, const char *subject, const char *name,
+			     const char *what)
 {
 	struct lskel_msg m = { lskel_last, 0 };
 
@@ -127,7 +132,8 @@ static inline int lskel_fail(struct lskel_state *st, int code, const char *subje
 }
 
 /* Something to say that is not a failure; several are put one after the other. */
-static inline void lskel_remark(struct lskel_state *st, const char *subject, const char *name, const char *what)
+static inline void lskel_remark(struct lskel_state *st, const char *subject, const char *name,
+				const char *what)
 {
 	struct lskel_msg m;
 

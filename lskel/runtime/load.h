@@ -49,11 +49,13 @@ static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
 	attr.max_entries = 1;
 	attr.map_flags = LSKEL_BPF_F_MMAPABLE;
 	lskel_copy(attr.map_name, "lskel.blob", sizeof("lskel.blob"));
-	r->map_fd = (int)lskel_sys_bpf(LSKEL_BPF_MAP_CREATE, &attr, LSKEL_ATTR_END(lskel_attr_map_create, map_name));
+	r->map_fd = (int)lskel_sys_bpf(LSKEL_BPF_MAP_CREATE, &attr,
+				       LSKEL_ATTR_END(lskel_attr_map_create, map_name));
 	if (r->map_fd < 0)
 		return lskel_fail_loader(io, r->map_fd, LSKEL_TEXT("BPF_MAP_CREATE"));
 	r->blob_sz = (desc->value_sz + page - 1) & ~(page - 1);
-	r->blob = (unsigned char *)lskel_sys_mmap(NULL, r->blob_sz, PROT_READ | PROT_WRITE, MAP_SHARED, r->map_fd);
+	r->blob = (unsigned char *)lskel_sys_mmap(NULL, r->blob_sz, PROT_READ | PROT_WRITE, MAP_SHARED,
+						  r->map_fd);
 	if (!r->blob)
 		return lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
 	lskel_copy(r->blob, desc->blob, desc->blob_sz);
@@ -84,7 +86,8 @@ static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, con
 		btf.btf = lskel_ptr(ld->btf);
 		btf.btf_size = ld->btf_sz;
 		*what = LSKEL_TEXT("BPF_BTF_LOAD");
-		btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf, LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
+		btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf,
+					    LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
 		if (btf_fd < 0)
 			return btf_fd;
 		attr.prog_btf_fd = (__u32)btf_fd;
@@ -102,7 +105,8 @@ static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, con
 	*what = LSKEL_TEXT("BPF_PROG_LOAD");
 	/* Not only signals make the verifier give up: so do other kinds of work that wait for this task. */
 	for (tries = 0; tries < 5; tries++) {
-		prog_fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, &attr, LSKEL_ATTR_END(lskel_attr_prog_load, fd_array));
+		prog_fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, &attr,
+					     LSKEL_ATTR_END(lskel_attr_prog_load, fd_array));
 		if (prog_fd != -EAGAIN)
 			break;
 	}
@@ -139,7 +143,8 @@ static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *bl
 	lskel_copy(&hdr, blob, sizeof(hdr));
 	if (hdr.unwind < desc->ops_off)
 		return;
-	for (i = (hdr.unwind - desc->ops_off) / (unsigned int)sizeof(struct lskel_op); i < desc->op_cnt; i++) {
+	for (i = (hdr.unwind - desc->ops_off) / (unsigned int)sizeof(struct lskel_op); i < desc->op_cnt;
+	     i++) {
 		const struct lskel_op *op = LSKEL_OP_AT(desc, blob, i);
 
 		if (op->kind == LSKEL_OP_CLOSE && (int)lskel_get32(blob, op->a) > 0)
@@ -175,7 +180,7 @@ static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 		lskel_zero(&attr, sizeof(attr));
 		attr.prog_fd = (__u32)r->prog_fd;
 		err = (int)lskel_sys_bpf(LSKEL_BPF_PROG_RUN, &attr, sizeof(attr));
-		/* pc only ever grows, so a run that takes more steps than there are operations is a broken blob */
+		/* pc only ever grows, so more steps than there are operations mean a broken blob */
 		if (!err && steps++ > desc->op_cnt)
 			err = -ELOOP;
 	} while (!err && attr.retval && attr.retval != LSKEL_REFUSED);
@@ -205,8 +210,8 @@ static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob
 }
 
 /*
- * The map of the blob comes first and lives as long as the loader, so that no descriptor that the loader gets is 0, which
- * in public fields means "absent".
+ * The map of the blob comes first and lives as long as the loader, so that no descriptor that the loader
+ * gets is 0, which in public fields means "absent".
  */
 static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 {

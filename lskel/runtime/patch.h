@@ -11,7 +11,8 @@ static inline void lskel_put32(void *blob, unsigned int off, __u32 v)
 }
 
 /* Switch a range of operations on or off, by the guard over its first one (see desc.h). */
-static inline void lskel_switch_span(const struct lskel_desc *desc, void *blob, const struct lskel_span *span, int on)
+static inline void lskel_switch_span(const struct lskel_desc *desc, void *blob,
+				     const struct lskel_span *span, int on)
 {
 	const unsigned int zero = (unsigned int)offsetof(struct lskel_hdr, resv);
 	struct lskel_op *op = LSKEL_OP_AT(desc, blob, span->first_op);
@@ -85,7 +86,8 @@ static inline void lskel_patch_maps(const struct lskel_io *io, void *blob)
 		const struct bpf_map_desc *m = &io->maps[i];
 
 		if (m->max_entries)
-			lskel_put32(blob, row->attr + LSKEL_ATTR_OFF(lskel_attr_map_create, max_entries), m->max_entries);
+			lskel_put32(blob, row->attr + LSKEL_ATTR_OFF(lskel_attr_map_create, max_entries),
+				    m->max_entries);
 		if (m->initial_value && row->value)
 			lskel_copy((char *)blob + row->value, (const void *)(unsigned long)m->initial_value,
 				   row->value_sz);
@@ -143,7 +145,8 @@ static inline void lskel_put_int(unsigned char *p, unsigned int sz, unsigned int
 		lskel_copy(p, &v64, 8);
 }
 
-/* A value that the user has set (not zero, or marked) stays; the kernel's own are found here; the rest must be weak. */
+/* A value that the user has set (not zero, or marked) stays; the kernel's own are found here; the rest must
+ * be weak. */
 static inline int lskel_patch_kconfig(const struct lskel_io *io, void *blob)
 {
 	const unsigned int target = LSKEL_KCONFIG_VERSION | LSKEL_KCONFIG_COOKIE | LSKEL_KCONFIG_WRAPPER;
@@ -173,7 +176,8 @@ static inline int lskel_patch_kconfig(const struct lskel_io *io, void *blob)
 				lskel_put_int(p, row->sz, (unsigned int)lskel_has_syscall_wrapper(version));
 		} else if (!(row->flags & (LSKEL_KCONFIG_SET | LSKEL_KCONFIG_WEAK))) {
 			return lskel_fail(io->state, -ESRCH, LSKEL_TEXT("kconfig"), row->name,
-					  LSKEL_TEXT("no value; set it before load, or generate with --kconfig FILE"));
+					  LSKEL_TEXT("no value; set it before load, "
+						     "or generate with --kconfig FILE"));
 		}
 	}
 	return 0;

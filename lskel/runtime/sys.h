@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The environment: everything that differs between a program with a libc, a program without one, and (some day) a kernel
- * module is in this file. What follows it has no #if about that.
+ * The environment: everything that differs between a program with a libc, a program without one, and (some
+ * day) a kernel module is in this file. What follows it has no #if about that.
  *
  * All lskel_sys_*() return a negative errno on failure, never -1 and errno.
  */
@@ -270,7 +270,8 @@ static inline long lskel_syscall(long nr, long a, long b, long c, long d, long e
 #endif
 
 #define LSKEL_SYS3(name, a, b, c) lskel_syscall(LSKEL_NR_##name, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define LSKEL_SYS4(name, a, b, c, d) lskel_syscall(LSKEL_NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define LSKEL_SYS4(name, a, b, c, d)                                                                       \
+	lskel_syscall(LSKEL_NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 
 static inline void lskel_set_errno(int code)
 {
@@ -294,7 +295,7 @@ static inline int lskel_sys_munmap(void *addr, size_t sz)
 	return (int)LSKEL_SYS3(munmap, addr, sz, 0);
 }
 
-/* The empty statement keeps the compiler from making calls of memset() and memcpy() out of these two loops. */
+/* The empty statement keeps the compiler from making calls of memset() and memcpy() out of these loops. */
 static inline void lskel_zero(void *p, size_t sz)
 {
 	unsigned char *c = (unsigned char *)p;
@@ -365,8 +366,8 @@ struct lskel_sigset {
 };
 
 /*
- * Block every signal. A signal that is pending makes BPF_PROG_LOAD fail with EAGAIN, and it stays pending for as long as
- * the loader runs, so trying again there is no help.
+ * Block every signal. A signal that is pending makes BPF_PROG_LOAD fail with EAGAIN, and it stays pending
+ * for as long as the loader runs, so trying again there is no help.
  */
 static inline void lskel_sys_block_signals(struct lskel_sigset *old)
 {
@@ -409,7 +410,8 @@ static inline int lskel_sys_uname(struct lskel_utsname *uts)
 	return (int)LSKEL_SYS3(uname, uts, 0, 0);
 }
 
-/* munmap() insists on a multiple of the page size, so the smallest piece that it takes off a mapping is a page. */
+/* munmap() insists on a multiple of the page size, so the smallest piece that it takes off a mapping is a
+ * page. */
 static inline unsigned int lskel_sys_page_size(void)
 {
 	static unsigned int page_size;

@@ -47,8 +47,9 @@ static inline const char *lskel_find(const char *s, const char *what)
 }
 
 /*
- * LINUX_KERNEL_VERSION. The release of a distribution's kernel ("6.1.0-37-amd64") hides the stable version that it was
- * built from: Debian puts that into uname's version ("#1 SMP ... Debian 6.1.140-1 (date)"), Ubuntu into a file
+ * LINUX_KERNEL_VERSION. The release of a distribution's kernel ("6.1.0-37-amd64") hides the stable version
+ * that it was built from: Debian puts that into uname's version ("#1 SMP ... Debian 6.1.140-1 (date)"),
+ * Ubuntu into a file
  * ("Ubuntu 6.8.0-60.63-generic 6.8.12").
  */
 static inline unsigned int lskel_kernel_version(void)
@@ -94,8 +95,8 @@ static inline int lskel_has_syscall_wrapper(unsigned int version)
 }
 
 /*
- * The CPUs in a list like "0-3,8": one more than the highest, because a perf event array is indexed by the number of the CPU.
- * 0 if it is not a list.
+ * The CPUs in a list like "0-3,8": one more than the highest, because a perf event array is indexed by the
+ * number of the CPU. 0 if it is not a list.
  */
 static inline unsigned int lskel_parse_cpus(const char *s)
 {
@@ -132,7 +133,8 @@ static inline int lskel_possible_cpus(unsigned int *cpus)
 	return *cpus ? 0 : -EINVAL;
 }
 
-/* A ring buffer's size: a power of two times the page size, at least @sz. What can't be rounded is left to the kernel to refuse. */
+/* A ring buffer's size: a power of two times the page size, at least @sz. What can't be rounded is left to
+ * the kernel to refuse. */
 static inline unsigned int lskel_round_ringbuf(unsigned int sz, unsigned int page)
 {
 	unsigned int n = page;
