@@ -107,24 +107,6 @@ static void fill_syms(struct desc_mem *m, const struct trace *tr)
 	}
 }
 
-/* The map that the MAP_CREATE with attr chunk @attr is done for: its own, or the template of its inner map. */
-static u32 attr_map(const struct trace *tr, u32 attr)
-{
-	u32 i, j;
-
-	for (i = 0; i < tr->span_cnt; i++) {
-		const struct trace_span *span = &tr->spans[i];
-
-		if (span->kind != SUBJ_MAP)
-			continue;
-		for (j = span->first_op; j < span->first_op + span->op_cnt; j++)
-			if (tr->ops[j].kind == LSKEL_OP_SYS && tr->ops[j].arg == BPF_MAP_CREATE &&
-			    tr->ops[j].a.chunk == attr)
-				return span->idx;
-	}
-	return ~0u;
-}
-
 static void fill_spans_and_sizes(struct desc_mem *m, const struct trace *tr, const struct blob *blob)
 {
 	u32 i;
@@ -138,7 +120,7 @@ static void fill_spans_and_sizes(struct desc_mem *m, const struct trace *tr, con
 	for (i = 0; i < tr->size_cnt; i++) {
 		m->sizes[i].attr = blob->chunk_off[tr->sizes[i].attr];
 		m->sizes[i].rule = tr->sizes[i].rule;
-		m->sizes[i].map = attr_map(tr, tr->sizes[i].attr);
+		m->sizes[i].map = tr->sizes[i].map;
 	}
 }
 
@@ -152,7 +134,7 @@ static unsigned int kconfig_flags(const struct obj_extern *ext)
 		{ "LINUX_HAS_BPF_COOKIE", LSKEL_KCONFIG_COOKIE },
 		{ "LINUX_HAS_SYSCALL_WRAPPER", LSKEL_KCONFIG_WRAPPER },
 	};
-	unsigned int flags = ext->weak ? LSKEL_KCONFIG_WEAK : 0;
+	unsigned int flags = (ext->weak ? LSKEL_KCONFIG_WEAK : 0u) | (ext->kcfg_set ? LSKEL_KCONFIG_SET : 0u);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(host); i++)

@@ -83,7 +83,8 @@ static void print_mark(struct gen *g, const struct mark *m)
 		const struct trace_chunk *chunk = &g->tr->chunks[m->idx];
 
 		text_puts(&g->text, chunk_names[chunk->kind]);
-		if (chunk->name) {
+		/* of some there is only one */
+		if (chunk->name && chunk->kind > CHUNK_FD_ARRAY && chunk->kind != CHUNK_BTF) {
 			text_puts(&g->text, ", ");
 			text_comment(&g->text, chunk->name);
 		}

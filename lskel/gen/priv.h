@@ -20,8 +20,10 @@ struct gen_name {
 struct gen_var {
 	struct gen_name name;
 	const char *btf_name; /* borrowed from the object's BTF */
-	u32 type_id;
-	u32 off, sz;
+	u32 type_id;           /* 0: an unsigned int, or bytes */
+	bool bytes;
+	u32 off, sz;           /* in the section */
+	u32 type_sz;           /* what C's sizeof must give: less than sz where an array at the end has no length */
 };
 
 /* The fields of one data section, by offset. */
@@ -32,6 +34,7 @@ struct gen_sec {
 	size_t cap;
 };
 
+struct btf;
 struct gen_types;
 
 struct gen {
@@ -76,17 +79,21 @@ void gen_name_free(struct gen_name *name);
  * types.c: C declarations out of BTF.
  *
  * gen_types_open() - prepare the BTF that variables are printed from.
- * gen_types_use() - note what a variable of type @id needs to have declared before it.
+ * gen_types_use() - note what a variable of type @id needs to have declared before it, and find its size. 1: C has no
+ * name for that type. -EINVAL: malformed.
  * gen_print_types() - print that: forward declarations, and with emit_types definitions.
  * gen_print_decl() - print a declaration of @member (inside two levels of braces), without the semicolon.
  * gen_type_align() - the alignment that a type has on 64-bit machines; -EINVAL if it can't be told.
  */
 int gen_types_open(struct gen *g);
-int gen_types_use(struct gen *g, u32 id);
+int gen_types_use(struct gen *g, u32 id, u32 *size);
 void gen_print_types(struct gen *g);
 int gen_print_decl(struct gen *g, u32 id, const char *member);
 int gen_type_align(struct gen *g, u32 id);
 void gen_types_free(struct gen *g);
+
+/* check.c: whether btf_dump can be trusted with a type. 0 and its @size, 1 if it has names that C has not, or -EINVAL. */
+int gen_type_check(const struct btf *btf, u32 id, u32 *size);
 
 /*
  * vars.c: the structs of the data sections.

@@ -378,9 +378,13 @@ static int use_weak(struct gen *g, u32 id, int depth)
 	return 0;
 }
 
-int gen_types_use(struct gen *g, u32 id)
+int gen_types_use(struct gen *g, u32 id, u32 *size)
 {
-	return use_strong(g, resolve(g->types->btf, id), 0);
+	int ret;
+
+	id = resolve(g->types->btf, id);
+	ret = gen_type_check(g->types->btf, id, size);
+	return ret ? ret : use_strong(g, id, 0);
 }
 
 void gen_print_types(struct gen *g)

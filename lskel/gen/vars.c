@@ -27,9 +27,21 @@ static int add_var(struct gen *g, struct gen_sec *sec, const char *name, u32 typ
 	var->btf_name = name;
 	var->type_id = type_id;
 	var->off = off;
-	var->sz = sz;
+	var->sz = var->type_sz = sz;
 	ret = gen_name_make(g, "variable", name, &var->name);
-	return ret ? ret : type_id ? gen_types_use(g, type_id) : 0;
+	if (ret || !type_id)
+		return ret;
+	ret = gen_types_use(g, type_id, &var->type_sz);
+	if (ret == 1) {
+		/* of another language: the bytes are still of use */
+		var->type_id = 0;
+		var->bytes = true;
+		var->type_sz = sz;
+		return 0;
+	}
+	if (ret == -EINVAL || (!ret && var->type_sz > sz))
+		return err_set(g->err, -EINVAL, "%s: variable '%s': its type makes no sense: -EINVAL", g->obj->path, name);
+	return ret;
 }
 
 static int add_datasec(struct gen *g, struct gen_sec *sec, u32 sec_id)
@@ -135,20 +147,22 @@ void gen_vars_free(struct gen *g)
 
 static int print_field(struct gen *g, const struct gen_var *var, u32 end, u32 *pads)
 {
-	int align = var->type_id ? gen_type_align(g, var->type_id) : (int)var->sz, ret = 0;
+	int align = var->type_id ? gen_type_align(g, var->type_id) : var->bytes ? 1 : 4, ret = 0;
 	bool packed;
 	u32 sure;
 
 	if (align < 0)
 		return err_set(g->err, -EINVAL, "%s: variable '%s' has no complete type: -EINVAL", g->obj->path,
 			       var->btf_name);
-	packed = align && var->off % (u32)align;
-	sure = packed ? 1 : align > SURE_ALIGN ? SURE_ALIGN : align ? (u32)align : 1;
+	packed = var->off % (u32)align;
+	sure = packed ? 1 : align > SURE_ALIGN ? SURE_ALIGN : (u32)align;
 	if ((end + sure - 1) / sure * sure != var->off)
 		text_printf(&g->text, "\t\tchar __pad%u[%u];\n", (*pads)++, var->off - end);
 	text_puts(&g->text, "\t\t");
 	if (var->type_id)
 		ret = gen_print_decl(g, var->type_id, var->name.member);
+	else if (var->bytes)
+		text_printf(&g->text, "unsigned char %s[%u]", var->name.member, var->sz);
 	else
 		text_printf(&g->text, "unsigned int %s", var->name.member);
 	text_puts(&g->text, packed ? " __attribute__((packed));\n" : ";\n");
@@ -170,7 +184,7 @@ int gen_print_sections(struct gen *g)
 			ret = print_field(g, &sec->vars[j], end, &pads);
 			if (ret)
 				return ret;
-			end = sec->vars[j].off + sec->vars[j].sz;
+			end = sec->vars[j].off + sec->vars[j].type_sz;
 		}
 		text_printf(&g->text, "\t} *%s;\n", map->member);
 	}
@@ -186,6 +200,6 @@ void gen_print_field_checks(struct gen *g)
 			const struct gen_var *var = &g->secs[i].vars[j];
 
 			text_printf(&g->text, "LSKEL_FIELD(%s, %s, %s, %u, %u);\n", g->name, g->maps[g->secs[i].map].member,
-				    var->name.member, var->off, var->sz);
+				    var->name.member, var->off, var->type_sz);
 		}
 }

@@ -17,10 +17,10 @@ typedef _Bool lskel_bool;
 	(__builtin_offsetof(__typeof__(*((struct skel *)0)->sec), var) == (off) && sizeof(((struct skel *)0)->sec->var) == (sz))
 #if defined(__cplusplus)
 #define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
-	static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable '" #var "' is not what the BPF program has")
+	static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable " #var " is not what the BPF program has")
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
-	_Static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable '" #var "' is not what the BPF program has")
+	_Static_assert(LSKEL_FIELD_OK(skel, sec, var, off, sz), "variable " #var " is not what the BPF program has")
 #else
 #define LSKEL_FIELD(skel, sec, var, off, sz)                                                                        \
 	extern char skel##__##sec##__##var##__is_not_what_the_bpf_program_has                                       \

@@ -215,7 +215,7 @@ for std in c99 c11 c++17; do
 	lang=c
 	case $std in *++*) lang=c++ ;; esac
 	check "types_of_the_program/$std" ${CC:-cc} -x $lang -std=$std $WARN -DMEMBER='unsigned long long' -I"$out" -c "$out/wrong.c" -o "$out/wrong.o"
-	says="variable 'point' is not what the BPF program has"
+	says="variable point is not what the BPF program has"
 	[ $std = c99 ] && says=bss__point__is_not_what_the_bpf_program_has
 	refuse "wrong_type_is_noticed/$std" "$says" ${CC:-cc} -x $lang -std=$std -DMEMBER=int -I"$out" -c "$out/wrong.c" \
 		-o "$out/wrong.o"
