@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
 # Runs the tests and counts over all of them.
@@ -9,6 +9,9 @@
 # line `ok NAME`, `not ok NAME: why` or `skip NAME: why`, or a line of cmocka's TAP output. The last line is
 # `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
 # A part without any test, or that ends badly without a failed test, is a failure.
+#
+# LSKEL_TEST_START (seconds since the epoch): the virtual machines get what is left of LSKEL_TEST_BUDGET (570) seconds
+# since then, at most 480. KERNELS: only these.
 set -u
 
 cd "$(dirname "$0")/.." || exit 2
@@ -20,20 +23,24 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
 out=$B/test
 mkdir -p "$out" || exit 2
 
-parts=
+# Streams run beside each other up to a "wait"; the parts of a stream one after the other.
+streams=()
 for p in "$@"; do
 	case $p in
-	host) parts="$parts unit golden cli header load" ;;
-	*) parts="$parts $p" ;;
+	host) streams+=("unit,golden" "header,cli" wait load) ;;
+	*) streams+=(wait "$p") ;;
 	esac
 done
 
 # Downloading the VMs' kernels needs the network, the tests on this machine don't: do both at once.
-fetching=
 case "$*" in
-*host*vm*) nice tools/vm/fetch.sh ${KERNELS:-} > "$out/fetch.log" 2>&1 < /dev/null & fetching=$! ;;
+*host*vm*)
+	if PATH=$PATH:/usr/sbin:/sbin command -v qemu-system-x86_64 > /dev/null; then
+		nice tools/vm/fetch.sh ${KERNELS:-} > "$out/fetch.log" 2>&1 < /dev/null &
+	fi
+	;;
 esac
-trap '[ -z "$fetching" ] || kill $fetching 2>/dev/null' EXIT
+trap 'pids=$(jobs -p); [ -z "$pids" ] || kill $pids 2>/dev/null' EXIT
 trap 'exit 130' INT TERM
 
 # Result lines of a log, as `ok NAME`, `not ok NAME: why`, `skip NAME: why`, with $1 put before NAME.
@@ -59,16 +66,16 @@ run() {
 	"$@" > "$log" 2>&1 < /dev/null
 	rc=$?
 	{ echo "== $name"; cat "$log"; } >> "$out/$part.log"
-	results "${prefix:-}" < "$log" > "$out/one"
-	if ! [ -s "$out/one" ]; then
-		echo "not ok $name: no tests (exit status $rc)" >> "$out/one"
+	results "${prefix:-}" < "$log" > "$out/$part.one"
+	if ! [ -s "$out/$part.one" ]; then
+		echo "not ok $name: no tests (exit status $rc)" >> "$out/$part.one"
 		tail -n 20 "$log"
-	elif [ $rc -ne 0 ] && ! grep -q '^not ok' "$out/one"; then
-		echo "not ok $name: exit status $rc" >> "$out/one"
+	elif [ $rc -ne 0 ] && ! grep -q '^not ok' "$out/$part.one"; then
+		echo "not ok $name: exit status $rc" >> "$out/$part.one"
 		tail -n 20 "$log"
 	fi
-	cat "$out/one" >> "$out/$part.results"
-	rm -f "$log" "$out/one"
+	cat "$out/$part.one" >> "$out/$part.results"
+	rm -f "$log" "$out/$part.one"
 }
 
 skip() { echo "skip $1: $2" >> "$out/$part.results"; }
@@ -125,6 +132,12 @@ part_load() {
 
 part_vm() {
 	prefix=vm/
+	if [ -n "${LSKEL_TEST_START:-}" ] && [ -z "${LSKEL_VM_BUDGET:-}" ]; then
+		LSKEL_VM_BUDGET=$((LSKEL_TEST_START + ${LSKEL_TEST_BUDGET:-570} - $(date +%s)))
+		[ $LSKEL_VM_BUDGET -gt 0 ] || LSKEL_VM_BUDGET=1
+		[ $LSKEL_VM_BUDGET -lt 480 ] || LSKEL_VM_BUDGET=480
+		export LSKEL_VM_BUDGET
+	fi
 	run vm tools/vm/matrix.sh ${KERNELS:-}
 	# what it says about times
 	grep '^# ' "$out/vm.log"
@@ -136,17 +149,32 @@ tally() {
 		END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$@"
 }
 
+parts=
+run_parts() {
+	for part in "$@"; do
+		rm -f "$out/$part.log"
+		: > "$out/$part.results"
+		start=$(date +%s)
+		part_"$part"
+		echo "$part: $(tally "$out/$part.results") ($(($(date +%s) - start)) s)"
+	done
+}
+pids=()
+for s in "${streams[@]}"; do
+	if [ "$s" = wait ]; then
+		[ ${#pids[@]} -eq 0 ] || wait "${pids[@]}"
+		pids=()
+	else
+		parts="$parts ${s//,/ }"
+		run_parts ${s//,/ } & pids+=($!)
+	fi
+done
+[ ${#pids[@]} -eq 0 ] || wait "${pids[@]}"
+
 : > "$out/all"
 for part in $parts; do
-	rm -f "$out/$part.log"
-	: > "$out/$part.results"
-	start=$(date +%s)
-	part_"$part"
-	echo "$part: $(tally "$out/$part.results") ($(($(date +%s) - start)) s)"
 	cat "$out/$part.results" >> "$out/all"
 done
-fetching=
-
 grep -c . "$out/all" > /dev/null || echo "not ok tests: none found" >> "$out/all"
 echo
 grep '^skip ' "$out/all"
