@@ -19,7 +19,7 @@ struct blob {
 /*
  * blob_emit() - lay out the chunks and write header and operations.
  * @blob: set on success only; free with blob_free()
- * Equal chunks that nothing writes are stored once. Errors: -E2BIG (over 1 GiB), -ENOMEM.
+ * Equal chunks that nothing writes are stored once. Errors: -E2BIG (over 512 MiB), -ENOMEM.
  */
 int blob_emit(const struct trace *trace, struct blob **blob, struct lsk_err *err);
 void blob_free(struct blob *blob);

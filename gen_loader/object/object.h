@@ -64,8 +64,6 @@ struct sec_def {
 enum {
 	SEC_EXACT = 0,        /* the whole section name */
 	SEC_TARGET_OPT = 1,   /* "name" or "name/target" */
-	SEC_TARGET_MUST = 2,  /* "name/target" */
-	SEC_PREFIX = 4,       /* "name" followed by anything (libbpf's sloppy names: "sockops", "perf_event", ...) */
 	SEC_ATTACH_BTF = 8,   /* the target is a BTF name that must be found before loading */
 	SEC_SLEEPABLE = 16,   /* BPF_F_SLEEPABLE */
 	SEC_XDP_FRAGS = 32,   /* BPF_F_XDP_HAS_FRAGS */

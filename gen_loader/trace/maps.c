@@ -70,6 +70,10 @@ void maps_prepare(struct rec *r)
 		const struct obj_map *m = &b->obj->maps[i];
 		struct rec_map *rm = &r->maps[i];
 
+		if (!m->inner && (m->type == BPF_MAP_TYPE_ARRAY_OF_MAPS || m->type == BPF_MAP_TYPE_HASH_OF_MAPS)) {
+			b->ret = err_set(b->err, -EINVAL, "map '%s': does not say what maps it holds", m->name);
+			return;
+		}
 		create_prepare(r, m, i, &rm->create);
 		rm->create.fd = b->tr->maps[i].fd;
 		b->tr->maps[i].attr = rm->create.attr;

@@ -208,6 +208,8 @@ static void attach_target_in_module(void **state)
 
 static void refusals(void **state)
 {
+	struct obj_map map = { .name = (char *)"outer", .kernel_name = "outer", .type = BPF_MAP_TYPE_ARRAY_OF_MAPS,
+			       .key_size = 4, .value_size = 4, .max_entries = 1 };
 	struct obj_func func = FUNC(p, NULL, 0);
 	struct object obj = { .funcs = &func, .func_cnt = 1 };
 
@@ -218,6 +220,10 @@ static void refusals(void **state)
 	func.def = &fentry_def;
 	func.sec_name = (char *)"fentry";
 	expect(&obj, "prog 'p': SEC(\"fentry\") names no attach target");
+	obj.func_cnt = 0;
+	obj.maps = &map;
+	obj.map_cnt = 1;
+	expect(&obj, "map 'outer': does not say what maps it holds");
 }
 
 /* An empty slot stays empty if what would fill it is switched off; programs come before the arrays that hold them. */
@@ -345,7 +351,7 @@ static void blob_too_big(void **state)
 	assert_int_equal(trace_record(&obj, &tr, &err), 0);
 	assert_int_equal(blob_emit(tr, &blob, &err), -E2BIG);
 	assert_ptr_equal(blob, (void *)1);
-	assert_string_equal(err.msg, "the blob would be larger than 1073741824 bytes");
+	assert_string_equal(err.msg, "the blob would be larger than 536870912 bytes");
 	trace_free(tr);
 }
 
