@@ -158,15 +158,13 @@ const struct sec_def *sec_def_find(const char *sec, const char **target)
 		len = strlen(def->name);
 		if (strncmp(sec, def->name, len))
 			continue;
-		if (!sec[len] && !(def->flags & SEC_TARGET_MUST))
+		if (!sec[len])
 			return def;
-		if (sec[len] == '/' && (def->flags & (SEC_TARGET_OPT | SEC_TARGET_MUST))) {
+		if (sec[len] == '/' && (def->flags & SEC_TARGET_OPT)) {
 			if (sec[len + 1])
 				*target = sec + len + 1;
 			return def;
 		}
-		if (def->flags & SEC_PREFIX)
-			return def;
 	}
 	return NULL;
 }
