@@ -108,4 +108,5 @@ if cc -shared -fPIC -o fakehost.so "$OLDPWD/selftests/cli/fakehost.c" -ldl 2> st
 else
 	skip same_bytes "${SANITIZE:+sanitizers do not like preloading}$(head -n 1 stderr)"
 fi
+. "$OLDPWD/selftests/cli/explain.sh"
 finish

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* Kernel symbols: variables, functions, addresses; strong and weak; there and not there. */
 #include "kfunc.lskel.h"
+#include "kfunc_weak.lskel.h"
 #include "ksym_percpu.lskel.h"
 #include "ksym_typeless.lskel.h"
 #include "ksym_weak.lskel.h"
@@ -29,26 +30,37 @@ static void need_data_kallsyms(void)
 LOAD_TEST(ksym_typed_per_cpu_struct_and_scalar)
 {
 	struct ksym_percpu *skel = OPEN(ksym_percpu);
-	int cpus = possible_cpus();
+	int cpus = possible_cpus(), seen = 0;
 
 	need_data_kallsyms();
-	if (!vmlinux_find("cpu_number", KIND_VAR))
-		SKIP("cpu_number in kernel BTF");
+	if (!vmlinux_find("this_cpu_off", KIND_VAR))
+		SKIP("this_cpu_off in kernel BTF");
 	LOAD(ksym_percpu, skel);
 	for (int cpu = 0; cpu < cpus; cpu++) {
-		skel->bss->rq_cpu = skel->bss->number = -1;
+		cpu_set_t set;
+
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			continue; /* possible, but not online */
+		skel->bss->rq_cpu = skel->bss->rq_this_cpu = -1;
+		skel->bss->off = skel->bss->off_this = 0;
 		skel->bss->want_cpu = (__u32)cpu;
 		CHECK_EQ(run_raw(skel->progs.look.prog_fd), 0, "return value");
-		CHECK_EQ(skel->bss->rq_cpu, cpu, "runqueues.cpu of that CPU");
-		CHECK_EQ(skel->bss->number, cpu, "cpu_number of that CPU");
-		CHECK_EQ(skel->bss->rq_this_cpu, skel->bss->cpu_now, "runqueues.cpu of this CPU");
-		CHECK_EQ(skel->bss->number_this, skel->bss->cpu_now, "cpu_number of this CPU");
+		CHECK_EQ(skel->bss->cpu_now, cpu, "this CPU");
+		CHECK_EQ(skel->bss->rq_cpu, cpu, "runqueues.cpu of a CPU");
+		CHECK_EQ(skel->bss->rq_this_cpu, cpu, "runqueues.cpu of this CPU");
+		/* The scalar is the distance of this CPU's variables from the symbols: the struct tells the same. */
+		CHECK_EQ(skel->bss->off, skel->bss->rq_ptr - skel->bss->rq_addr, "this_cpu_off of a CPU");
+		CHECK_EQ(skel->bss->off_this, skel->bss->off, "this_cpu_off of this CPU");
 		CHECK_EQ(skel->bss->out_of_range, 1, "a CPU that is out of range gives NULL");
+		seen++;
 	}
+	CHECK(seen > 0, "no CPU");
 	CHECK(skel->bss->rq_addr == ksym_addr("runqueues"), "address of runqueues: %#llx",
 	      (unsigned long long)skel->bss->rq_addr);
-	CHECK(skel->bss->number_addr == ksym_addr("cpu_number"), "address of cpu_number: %#llx",
-	      (unsigned long long)skel->bss->number_addr);
+	CHECK(skel->bss->off_addr == ksym_addr("this_cpu_off"), "address of this_cpu_off: %#llx",
+	      (unsigned long long)skel->bss->off_addr);
 	ksym_percpu__destroy(skel);
 }
 
@@ -72,6 +84,17 @@ LOAD_TEST(ksym_weak_missing_is_null)
 	CHECK_EQ(run_raw(skel->progs.look.prog_fd), 0, "return value");
 	CHECK_EQ(skel->bss->missing, 0, "what nobody has");
 	ksym_weak__destroy(skel);
+}
+
+LOAD_TEST(kfunc_weak_missing_is_null)
+{
+	struct kfunc_weak *skel = OPEN(kfunc_weak);
+
+	need_jit("kfuncs");
+	LOAD(kfunc_weak, skel);
+	CHECK_EQ(run_raw(skel->progs.look.prog_fd), 0, "return value");
+	CHECK_EQ(skel->data->there, 0, "what nobody has");
+	kfunc_weak__destroy(skel);
 }
 
 LOAD_TEST(ksym_weak_present_is_found)
@@ -130,6 +153,7 @@ LOAD_TEST(kfunc_of_vmlinux)
 {
 	struct kfunc *skel = OPEN(kfunc);
 
+	need_jit("kfuncs");
 	if (!vmlinux_find("bpf_lookup_system_key", KIND_FUNC))
 		SKIP("bpf_lookup_system_key()");
 	if (!vmlinux_find("btf_trace_sys_enter", 0))

@@ -38,6 +38,7 @@ LOAD_TEST(kfunc_of_a_module)
 	struct kfunc_module *skel = OPEN(kfunc_module);
 	unsigned int ret;
 
+	need_jit("kfuncs");
 	if (!ksym_addr("bpf_xdp_ct_lookup"))
 		SKIP("nf_conntrack, built in or as a module that is loaded");
 	if (!vmlinux_find("bpf_xdp_ct_lookup", KIND_FUNC) && access("/sys/kernel/btf/nf_conntrack", R_OK))

@@ -133,6 +133,7 @@ int bpf_mappings(void);
 /* Skip unless such a program loads and attaches at all: tried with plain system calls. */
 void need_tracing(unsigned int prog_type, unsigned int attach_type, const char *func, const char *what);
 void need_fentry(void);
+void need_jit(const char *what);
 void skip_if_no_lockless_memory(int err);
 /* Enter a new network namespace, loopback up; make a cgroup of our own: its fd. Skip where that is not to be had. */
 void new_netns(void);

@@ -28,6 +28,7 @@ LOAD_TEST(scale_one_kfunc_in_30_programs)
 {
 	struct kfunc30 *skel;
 
+	need_jit("kfuncs");
 	if (!vmlinux_find("bpf_lookup_system_key", 0))
 		SKIP("bpf_lookup_system_key()");
 	skel = OPEN_AND_LOAD(kfunc30);

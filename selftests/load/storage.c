@@ -108,6 +108,7 @@ LOAD_TEST(arena_with_address)
 	int err;
 
 	need_kernel(KVER(6, 9), "BPF_MAP_TYPE_ARENA");
+	need_jit("arenas");
 	err = arena__load(skel);
 	skip_if_no_lockless_memory(err);
 	CHECK(!err, "load: %d: %s", err, SKEL_ERR(arena, skel));

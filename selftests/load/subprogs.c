@@ -74,9 +74,15 @@ LOAD_TEST(subprogs_func_info_and_line_info)
 	subprogs__destroy(skel);
 }
 
+static struct callbacks *load_callbacks(void)
+{
+	need_jit("callbacks");
+	return OPEN_AND_LOAD(callbacks);
+}
+
 LOAD_TEST(callback_of_bpf_loop)
 {
-	struct callbacks *skel = OPEN_AND_LOAD(callbacks);
+	struct callbacks *skel = load_callbacks();
 
 	/* The sum of 0..9, 10 rounds, and one that stops after its sixth. */
 	CHECK_EQ(run_pkt(skel->progs.looping.prog_fd), 45 * 10000 + 10 * 100 + 6, "return value");
@@ -85,7 +91,7 @@ LOAD_TEST(callback_of_bpf_loop)
 
 LOAD_TEST(callback_of_for_each_map_elem)
 {
-	struct callbacks *skel = OPEN_AND_LOAD(callbacks);
+	struct callbacks *skel = load_callbacks();
 	unsigned int key;
 	unsigned long long val;
 
@@ -98,7 +104,7 @@ LOAD_TEST(callback_of_for_each_map_elem)
 
 LOAD_TEST(callback_of_timer)
 {
-	struct callbacks *skel = OPEN_AND_LOAD(callbacks);
+	struct callbacks *skel = load_callbacks();
 
 	int err = (int)run_pkt(skel->progs.arm.prog_fd);
 

@@ -278,7 +278,7 @@ int possible_cpus(void)
  * Reading /proc/kallsyms takes seconds on an emulated machine, so it is read once for all tests: the table lies in
  * memory that their processes share.
  */
-static const char *const ksym_names[] = { "runqueues", "cpu_number", "bpf_prog_put", "bpf_map_put",
+static const char *const ksym_names[] = { "runqueues", "this_cpu_off", "bpf_prog_put", "bpf_map_put",
 					  "bpf_xdp_ct_lookup" };
 #define KSYM_CNT (sizeof(ksym_names) / sizeof(ksym_names[0]))
 
@@ -389,6 +389,20 @@ void need_tracing(unsigned int prog_type, unsigned int attach_type, const char *
 
 	if (err)
 		SKIP("%s (a plain program gives: %s)", what, strerror(-err));
+}
+
+void need_jit(const char *what)
+{
+	FILE *f = fopen("/proc/sys/net/core/bpf_jit_enable", "re");
+	int on = 1;
+
+	/* Without the file there is nothing to switch: always on, or not there at all, which the test will find. */
+	if (f && fscanf(f, "%d", &on) != 1)
+		on = 1;
+	if (f)
+		fclose(f);
+	if (!on)
+		SKIP("the JIT (%s)", what);
 }
 
 void need_fentry(void)

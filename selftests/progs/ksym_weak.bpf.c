@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Weak symbols of each sort, missing and present. */
+/* Weak variables and addresses, missing and present. */
 #include "prog.h"
 
 struct rq {
@@ -15,7 +15,6 @@ extern const int lskel_no_such_var __ksym __weak;
 extern const struct no_such_struct lskel_no_such_struct_var __ksym __weak;
 extern const void lskel_no_such_symbol __ksym __weak;
 extern const void bpf_prog_put __ksym __weak;
-extern int lskel_no_such_kfunc(int x) __ksym __weak;
 
 int runqueues_there, rq_cpu = -1;
 int missing; /* a bit for each that is (wrongly) there */
@@ -38,10 +37,6 @@ int look(void *ctx)
 		missing |= 2;
 	if (&lskel_no_such_symbol)
 		missing |= 4;
-	if (lskel_no_such_kfunc) {
-		missing |= 8;
-		missing |= lskel_no_such_kfunc(3) << 8;
-	}
 	prog_put = (u64)&bpf_prog_put;
 	return 0;
 }
