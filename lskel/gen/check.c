@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Whether a type can be printed. btf_dump trusts what it is given: circular types make it run forever, absurd offsets make
- * it print gigabytes of padding. So everything it would walk is looked at before.
+ * Whether a type can be printed. btf_dump trusts what it is given: circular types make it run forever, absurd
+ * offsets make it print gigabytes of padding. So everything it would walk is looked at before.
  */
 #include "priv.h"
 
@@ -9,8 +9,9 @@
 #include <ctype.h>
 #include <errno.h>
 
-#define MAX_DEPTH 64         /* no program nests deeper; a circle does */
-#define MAX_STEPS (1u << 20) /* a type made of twice the next one, and so on, is small to write down and never ends */
+#define MAX_DEPTH 64 /* no program nests deeper; a circle does */
+/* A type made of two of the next one, made of two of the next one, ... is short to write and long to walk. */
+#define MAX_STEPS (1u << 20)
 
 struct check {
 	const struct btf *btf;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Blob, loaders and tables, as static data of the function that gives them out: what isn't used doesn't get into the
- * program. The blob is printed piece by piece, each under a line that says whose it is, in rows of fixed length.
+ * Blob, loaders and tables, as static data of the function that gives them out: what isn't used doesn't get
+ * into the program. The blob is printed piece by piece, each under a line that says whose it is, in rows of
+ * fixed length.
  */
 #include "priv.h"
 
@@ -77,7 +78,8 @@ static void print_mark(struct gen *g, const struct mark *m)
 	if (m->kind == MARK_SPAN) {
 		const struct trace_span *span = &g->tr->spans[m->idx];
 
-		text_printf(&g->text, "operations %u-%u, ", span->first_op, span->first_op + span->op_cnt - 1);
+		text_printf(&g->text, "operations %u-%u, ", span->first_op,
+			    span->first_op + span->op_cnt - 1);
 		print_span_subject(g, span);
 	} else {
 		const struct trace_chunk *chunk = &g->tr->chunks[m->idx];
@@ -109,12 +111,14 @@ static void print_blob(struct gen *g)
 			marks[cnt++] = (struct mark){ blob->chunk_off[i], i, MARK_CHUNK, i };
 	for (i = 0; i < tr->span_cnt; i++)
 		if (tr->spans[i].op_cnt)
-			marks[cnt++] = (struct mark){ blob->ops_off + tr->spans[i].first_op * (u32)sizeof(struct lskel_op),
+			marks[cnt++] = (struct mark){ blob->ops_off + tr->spans[i].first_op *
+									      (u32)sizeof(struct lskel_op),
 						      tr->chunk_cnt + i, MARK_SPAN, i };
 	qsort(marks, cnt, sizeof(*marks), cmp_mark);
 
-	text_printf(&g->text, "\tstatic const unsigned char %s__blob[%u] __attribute__((__aligned__(8))) = {\n", g->name,
-		    blob->data_sz);
+	text_printf(&g->text,
+		    "\tstatic const unsigned char %s__blob[%u] __attribute__((__aligned__(8))) = {\n",
+		    g->name, blob->data_sz);
 	if (!cnt || marks[0].off)
 		text_bytes(&g->text, blob->data, cnt ? marks[0].off : blob->data_sz);
 	for (i = 0; i < cnt; i++) {
@@ -132,7 +136,8 @@ static void print_array(struct gen *g, const char *gear, const char *what, const
 {
 	if (!sz)
 		return;
-	text_printf(&g->text, "\tstatic const unsigned char %s_%s[%u] __attribute__((__aligned__(8))) = {\n", gear, what, sz);
+	text_printf(&g->text, "\tstatic const unsigned char %s_%s[%u] __attribute__((__aligned__(8))) = {\n",
+		    gear, what, sz);
 	text_bytes(&g->text, data, sz);
 	text_puts(&g->text, "\t};\n");
 }
@@ -156,8 +161,8 @@ static void print_maps_and_progs(struct gen *g)
 
 			text_puts(&g->text, "\t\t{ ");
 			text_string(&g->text, row->name);
-			text_printf(&g->text, ", 0x%x, 0x%x, 0x%x, %u, %u },\n", row->attr, row->fd, row->value, row->value_sz,
-				    row->flags);
+			text_printf(&g->text, ", 0x%x, 0x%x, 0x%x, %u, %u },\n", row->attr, row->fd,
+				    row->value, row->value_sz, row->flags);
 		}
 		text_puts(&g->text, "\t};\n");
 	}
@@ -166,7 +171,8 @@ static void print_maps_and_progs(struct gen *g)
 		for (i = 0; i < d->prog_cnt; i++) {
 			text_puts(&g->text, "\t\t{ ");
 			text_string(&g->text, d->progs[i].name);
-			text_printf(&g->text, ", 0x%x, 0x%x, %u },\n", d->progs[i].attr, d->progs[i].fd, d->progs[i].flags);
+			text_printf(&g->text, ", 0x%x, 0x%x, %u },\n", d->progs[i].attr, d->progs[i].fd,
+				    d->progs[i].flags);
 		}
 		text_puts(&g->text, "\t};\n");
 	}
@@ -220,7 +226,8 @@ static void print_spans_and_rest(struct gen *g)
 	if (d->size_cnt)
 		text_puts(&g->text, "\tstatic const struct lskel_size_row sizes[] = {\n");
 	for (i = 0; i < d->size_cnt; i++)
-		text_printf(&g->text, "\t\t{ 0x%x, %u, %uu },\n", d->sizes[i].attr, d->sizes[i].rule, d->sizes[i].map);
+		text_printf(&g->text, "\t\t{ 0x%x, %u, %uu },\n", d->sizes[i].attr, d->sizes[i].rule,
+			    d->sizes[i].map);
 	if (d->size_cnt)
 		text_puts(&g->text, "\t};\n");
 	if (d->kconfig_cnt)
@@ -266,8 +273,9 @@ void gen_print_data(struct gen *g)
 	const struct lskel_desc *d = g->desc;
 
 	text_printf(&g->text,
-		    "/* The data: the blob, the loader programs that run it, and what the runtime has to know about it. */\n"
-		    "static inline const struct lskel_desc *\n%s__lskel_desc(void)\n{\n", g->name);
+		    "/* The blob, the loader programs that run it, and what the runtime has to know about it. */\n"
+		    "static inline const struct lskel_desc *\n%s__lskel_desc(void)\n{\n",
+		    g->name);
 	print_blob(g);
 	print_loader(g, "loop", &d->loop);
 	print_loader(g, "stepper", &d->stepper);
@@ -276,8 +284,8 @@ void gen_print_data(struct gen *g)
 	print_spans_and_rest(g);
 	text_puts(&g->text, "\tstatic const struct lskel_desc desc = {\n\t\t");
 	text_string(&g->text, g->name);
-	text_printf(&g->text, ",\n\t\t%s__blob, %u, %u,\n\t\t0x%x, %u,\n", g->name, d->blob_sz, d->value_sz, d->ops_off,
-		    d->op_cnt);
+	text_printf(&g->text, ",\n\t\t%s__blob, %u, %u,\n\t\t0x%x, %u,\n", g->name, d->blob_sz, d->value_sz,
+		    d->ops_off, d->op_cnt);
 	print_table_ref(g, "maps", d->map_cnt);
 	print_table_ref(g, "progs", d->prog_cnt);
 	print_table_ref(g, "syms", d->sym_cnt);

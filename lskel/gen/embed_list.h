@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* The files that a generated header starts with: those of lskel/runtime/runtime.h in its order, then what only headers need. */
+/* What a generated header starts with: the files of runtime.h in its order, then what only headers need. */
 EMBED(format, "gen_loader/format.h")
 EMBED(desc, "lskel/runtime/desc.h")
 EMBED(sys, "lskel/runtime/sys.h")

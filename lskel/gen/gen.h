@@ -25,10 +25,10 @@ struct gen_opts {
  * gen_header() - print the header of a skeleton.
  * @text: the finished text, NUL-terminated, to be freed by the caller; set on success only
  * @len: its length without the NUL
- * The same input gives the same bytes on every host. Errors: -EINVAL (a name that can't be a member, or two that give
- * the same member; the message names them), -E2BIG, -ENOMEM.
+ * The same input gives the same bytes on every host. Errors: -EINVAL (a name that can't be a member, or two
+ * that give the same member; the message names them), -E2BIG, -ENOMEM.
  */
-int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob, const struct gen_opts *opts,
-	       char **text, size_t *len, struct lsk_err *err);
+int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
+	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err);
 
 #endif

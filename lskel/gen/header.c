@@ -41,8 +41,8 @@ static void print_top(struct gen *g)
 	text_printf(t, "#ifndef LSKEL_SKEL_%s_H\n#define LSKEL_SKEL_%s_H\n\n", g->name, g->name);
 	/* a blob is in its target's byte order; this is sooner than being refused by its magic number */
 	text_printf(t,
-		    "#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != %s\n#error \"the BPF object is %s-endian, this "
-		    "machine is not\"\n#endif\n\n",
+		    "#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != %s\n"
+		    "#error \"the BPF object is %s-endian, this machine is not\"\n#endif\n\n",
 		    g->obj->big_endian ? "__ORDER_BIG_ENDIAN__" : "__ORDER_LITTLE_ENDIAN__",
 		    g->obj->big_endian ? "big" : "little");
 	text_puts(t, "/* The runtime: the same in every skeleton, whatever is below follows it. */\n\n");
@@ -51,8 +51,8 @@ static void print_top(struct gen *g)
 		text_puts(t, "\n");
 	}
 	text_printf(t,
-		    "#if LSKEL_RUNTIME_VERSION != %d\n#error \"a skeleton of another version of lskel was included before "
-		    "this one\"\n#endif\n\n",
+		    "#if LSKEL_RUNTIME_VERSION != %d\n"
+		    "#error \"a skeleton of another version of lskel was included before this one\"\n#endif\n\n",
 		    runtime_version());
 }
 
@@ -96,8 +96,8 @@ static void gen_free(struct gen *g)
 }
 
 /* The loaders that @gears asks for. */
-static int make_loaders(const struct trace *tr, const struct blob *blob, enum gen_gears gears, struct loader *loop,
-			struct loader *stepper, bool *has_loop, bool *has_stepper)
+static int make_loaders(const struct trace *tr, const struct blob *blob, enum gen_gears gears,
+			struct loader *loop, struct loader *stepper, bool *has_loop, bool *has_stepper)
 {
 	int ret = 0;
 
@@ -110,8 +110,8 @@ static int make_loaders(const struct trace *tr, const struct blob *blob, enum ge
 	return ret;
 }
 
-int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob, const struct gen_opts *opts,
-	       char **text, size_t *len, struct lsk_err *err)
+int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
+	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
 {
 	struct gen g = { .obj = obj, .tr = tr, .blob = blob, .opts = opts, .name = opts->name, .err = err };
 	struct loader loop = { 0 }, stepper = { 0 };
@@ -123,7 +123,8 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 	if (!ret)
 		ret = make_loaders(tr, blob, opts->gears, &loop, &stepper, &has_loop, &has_stepper);
 	if (!ret)
-		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL, has_stepper ? &stepper : NULL, &desc, err);
+		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL, has_stepper ? &stepper : NULL, &desc,
+				 err);
 	g.desc = desc;
 	if (!ret)
 		ret = gen_names_build(&g);
@@ -138,7 +139,7 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 		*len = g.text.len;
 		g.text.buf = NULL;
 	} else {
-		err_set(err, ret, "%s: the header can't be generated: %s", obj->path, err_name(ret));
+		err_set(err, ret, "the header can't be generated: %s", err_name(ret));
 	}
 	gen_free(&g);
 	desc_free(desc);

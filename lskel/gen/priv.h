@@ -8,8 +8,9 @@
 #include "text.h"
 
 /*
- * How a map, program or variable is called in the header. `ident` is part of longer names (NAME__ident__attach);
- * `member` is what stands alone: the same, or a macro where the word can't be a member everywhere (names.c).
+ * How a map, program or variable is called in the header. `ident` is part of longer names
+ * (NAME__ident__attach); `member` is what stands alone: the same, or a macro where the word can't be a member
+ * everywhere (names.c).
  */
 struct gen_name {
 	char *ident;
@@ -23,7 +24,7 @@ struct gen_var {
 	u32 type_id;           /* 0: an unsigned int, or bytes */
 	bool bytes;
 	u32 off, sz;           /* in the section */
-	u32 type_sz;           /* what C's sizeof must give: less than sz where an array at the end has no length */
+	u32 type_sz;           /* C's sizeof: less than sz where an array at the end has no length */
 };
 
 /* The fields of one data section, by offset. */
@@ -64,7 +65,7 @@ struct gen {
  * gen_name_make() - make an identifier of @word; @what ("map") is for messages.
  * gen_name_member() - @word, or the name of the macro that stands for it; NULL: out of memory. Free it.
  * gen_names_build() - fill maps, progs and kconfigs; two that would be the same member are an error.
- * gen_names_differ() - -EINVAL if two of the @cnt names @stride bytes apart are the same; @what and @orig name them.
+ * gen_names_differ() - -EINVAL if two of the @cnt names, @stride bytes apart, are the same @what.
  * gen_print_macros() - the macros of the words that need one.
  */
 int gen_name_make(struct gen *g, const char *what, const char *word, struct gen_name *name);
@@ -79,8 +80,8 @@ void gen_name_free(struct gen_name *name);
  * types.c: C declarations out of BTF.
  *
  * gen_types_open() - prepare the BTF that variables are printed from.
- * gen_types_use() - note what a variable of type @id needs to have declared before it, and find its size. 1: C has no
- * name for that type. -EINVAL: malformed.
+ * gen_types_use() - note what a variable of type @id needs to have declared before it, and find its size.
+ *   1: C has no name for that type. -EINVAL: malformed.
  * gen_print_types() - print that: forward declarations, and with emit_types definitions.
  * gen_print_decl() - print a declaration of @member (inside two levels of braces), without the semicolon.
  * gen_type_align() - the alignment that a type has on 64-bit machines; -EINVAL if it can't be told.
@@ -92,7 +93,7 @@ int gen_print_decl(struct gen *g, u32 id, const char *member);
 int gen_type_align(struct gen *g, u32 id);
 void gen_types_free(struct gen *g);
 
-/* check.c: whether btf_dump can be trusted with a type. 0 and its @size, 1 if it has names that C has not, or -EINVAL. */
+/* check.c: may btf_dump have this type? 0 and its @size, 1 if it has names that C has not, or -EINVAL. */
 int gen_type_check(const struct btf *btf, u32 id, u32 *size);
 
 /*

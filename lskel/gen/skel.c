@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Members of a struct inside the skeleton's, one for each name. */
-static void print_members(struct gen *g, const char *indent, const char *type, const struct gen_name *names, u32 cnt,
-			  const char *member)
+static void print_members(struct gen *g, const char *indent, const char *type, const struct gen_name *names,
+			  u32 cnt, const char *member)
 {
 	u32 i;
 
@@ -25,7 +25,7 @@ static void print_options(struct gen *g)
 	if (!d->map_cnt && !d->prog_cnt)
 		return;
 	text_puts(&g->text,
-		  "\n\t/* What is more than bpftool's. Set before load: LSKEL_ON, LSKEL_OFF, LSKEL_DEFAULT: as the object has it. */\n"
+		  "\n\t/* More than bpftool's, to be set before load: LSKEL_ON, LSKEL_OFF; 0: as in the object. */\n"
 		  "\tstruct {\n");
 	if (d->map_cnt)
 		print_members(g, "\t\t", "unsigned char", g->maps, d->map_cnt, "autocreate");
@@ -82,7 +82,8 @@ static void print_prog_attach(struct gen *g, u32 i)
 		text_puts(t, ");\n}\n\n");
 		return;
 	}
-	text_printf(t, "\tint fd = lskel_attach_%s(&skel->state, ", how.kind == ATTACH_LINK ? "link" : "raw_tp");
+	text_printf(t, "\tint fd = lskel_attach_%s(&skel->state, ",
+		    how.kind == ATTACH_LINK ? "link" : "raw_tp");
 	text_string(t, func->name);
 	text_puts(t, ", ");
 	if (how.kind == ATTACH_LINK) {
@@ -96,8 +97,8 @@ static void print_prog_attach(struct gen *g, u32 i)
 
 static const char attach_tmpl[] =
 	"/*\n"
-	" * Attach every program that can be attached alone and isn't yet. Others are skipped: the result is 0, and\n"
-	" * @N@__strerror() names them. After a failure nothing is attached that was not before.\n"
+	" * Attach every program that can be attached alone and isn't yet. Others are skipped: the result is 0,\n"
+	" * and @N@__strerror() names them. After a failure nothing is attached that was not before.\n"
 	" */\n"
 	"static inline int\n"
 	"@N@__attach(struct @N@ *skel)\n"
@@ -106,16 +107,18 @@ static const char attach_tmpl[] =
 	"@ROWS@"
 	"	};\n"
 	"	const struct lskel_prog_row *rows = @N@__lskel_desc()->progs;\n"
-	"	const struct bpf_prog_desc *progs = (const struct bpf_prog_desc *)(const void *)&skel->progs;\n"
+	"	const struct bpf_prog_desc *progs = (struct bpf_prog_desc *)(void *)&skel->progs;\n"
 	"	const unsigned char *autoload = (const unsigned char *)(const void *)&skel->opts.autoload;\n"
-	"	volatile unsigned char made[@P@]; /* volatile: or filling it may become a call of memset() */\n"
+	"	volatile unsigned char made[@P@]; /* volatile: so that no memset() is called for it */\n"
 	"	int *links = (int *)(void *)&skel->links, fd = 0;\n"
 	"	unsigned int i, on;\n"
 	"\n"
 	"	lskel_state_clear(&skel->state);\n"
 	"	for (i = 0; i < @P@ && fd >= 0; i++) {\n"
 	"		made[i] = 0;\n"
-	"		on = autoload[i] == LSKEL_DEFAULT ? !(rows[i].flags & LSKEL_PROG_OFF) : autoload[i] == LSKEL_ON;\n"
+	"		on = autoload[i] == LSKEL_ON;\n"
+	"		if (autoload[i] == LSKEL_DEFAULT)\n"
+	"			on = !(rows[i].flags & LSKEL_PROG_OFF);\n"
 	"		if (links[i] > 0 || (progs[i].prog_fd <= 0 && !on))\n"
 	"			continue;\n"
 	"		fd = attach[i] ? attach[i](skel) : lskel_attach_skip(&skel->state, rows[i].name);\n"
@@ -203,7 +206,7 @@ static const char life_tmpl[] =
 	"	return (struct @N@ *)0;\n"
 	"}\n"
 	"\n"
-	"/* Load everything. 0, or a negative errno: then nothing is left open and @N@__strerror() tells what failed. */\n"
+	"/* 0, or a negative errno: then nothing is left open, and @N@__strerror() tells what failed. */\n"
 	"static inline int\n"
 	"@N@__load(struct @N@ *skel)\n"
 	"{\n"
@@ -233,7 +236,7 @@ static const char life_tmpl[] =
 	"	return skel;\n"
 	"}\n"
 	"\n"
-	"/* The last failure in words (or what attach skipped), \"\" if there was none. NULL asks for this thread's last one. */\n"
+	"/* The last failure in words (or what attach skipped), or \"\". NULL: this thread's last failure. */\n"
 	"static inline const char *\n"
 	"@N@__strerror(const struct @N@ *skel)\n"
 	"{\n"
@@ -249,7 +252,8 @@ static const char life_tmpl[] =
 	"\n";
 
 /* The statements of destroy, open and load that deal with global data. */
-static void print_data_steps(const struct gen *g, struct text *release, struct text *alloc, struct text *finalize)
+static void print_data_steps(const struct gen *g, struct text *release, struct text *alloc,
+			     struct text *finalize)
 {
 	u32 i;
 
@@ -259,10 +263,12 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 
 		text_printf(release, "\tlskel_data_free(io.desc, %u, skel->%s);\n", map, m);
 		text_printf(alloc,
-			    "\tskel->%s = (__typeof__(skel->%s))lskel_data_alloc(%s__lskel_desc(), %u, &skel->maps.%s);\n"
+			    "\tskel->%s = (__typeof__(skel->%s))\n"
+			    "\t\tlskel_data_alloc(%s__lskel_desc(), %u, &skel->maps.%s);\n"
 			    "\tif (!skel->%s)\n\t\tgoto nomem;\n",
 			    m, m, g->name, map, m, m);
-		text_printf(finalize, "\tif (!err)\n\t\terr = lskel_data_finalize(&io, %u, skel->%s);\n", map, m);
+		text_printf(finalize, "\tif (!err)\n\t\terr = lskel_data_finalize(&io, %u, skel->%s);\n",
+			    map, m);
 	}
 	if (g->sec_cnt)
 		text_puts(finalize, "\tif (err)\n\t\tlskel_unload(&io);\n");
@@ -271,7 +277,8 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 void gen_print_funcs(struct gen *g)
 {
 	const struct lskel_desc *d = g->desc;
-	struct text rows = { 0 }, release = { 0 }, alloc = { 0 }, finalize = { 0 };
+	struct text rows = { 0 }, ctx_sz = { 0 }, release = { 0 }, alloc = { 0 }, finalize = { 0 };
+	struct text *const parts[] = { &rows, &ctx_sz, &release, &alloc, &finalize };
 	char prog_cnt[16];
 	u32 i;
 
@@ -283,11 +290,16 @@ void gen_print_funcs(struct gen *g)
 		else
 			text_printf(&rows, "\t\t%s__%s__attach,\n", g->name, g->progs[i].ident);
 	}
+	if (d->map_cnt)
+		text_puts(&ctx_sz, " + sizeof(skel->maps)");
+	if (d->prog_cnt)
+		text_puts(&ctx_sz, " + sizeof(skel->progs)");
 	print_data_steps(g, &release, &alloc, &finalize);
 	snprintf(prog_cnt, sizeof(prog_cnt), "%u", d->prog_cnt);
 	{
-		const char *const keys[] = { "N", "P", "ROWS", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD", "KCONFIG_SET",
-					     "FREE_DATA", "CTX_SZ", "ALLOC_DATA", "FINALIZE_DATA" };
+		const char *const keys[] = { "N", "P", "ROWS", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
+					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
+					     "FINALIZE_DATA" };
 		const char *const values[] = {
 			g->name, prog_cnt, rows.buf ? rows.buf : "",
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -296,18 +308,17 @@ void gen_print_funcs(struct gen *g)
 			d->prog_cnt ? "(void *)&skel->opts.autoload" : "0",
 			d->kconfig_cnt ? "(void *)&skel->opts.kconfig_set" : "0",
 			release.buf ? release.buf : "",
-			d->map_cnt ? d->prog_cnt ? " + sizeof(skel->maps) + sizeof(skel->progs)" : " + sizeof(skel->maps)" :
-			d->prog_cnt ? " + sizeof(skel->progs)" : "",
+			ctx_sz.buf ? ctx_sz.buf : "",
 			alloc.buf ? alloc.buf : "", finalize.buf ? finalize.buf : "",
 		};
 
-		text_template(&g->text, d->prog_cnt ? attach_tmpl : no_attach_tmpl, keys, values, ARRAY_SIZE(keys));
+		text_template(&g->text, d->prog_cnt ? attach_tmpl : no_attach_tmpl, keys, values,
+			      ARRAY_SIZE(keys));
 		text_template(&g->text, life_tmpl, keys, values, ARRAY_SIZE(keys));
 	}
-	if (rows.err || release.err || alloc.err || finalize.err)
-		g->text.err = rows.err ? rows.err : release.err ? release.err : alloc.err ? alloc.err : finalize.err;
-	text_free(&rows);
-	text_free(&release);
-	text_free(&alloc);
-	text_free(&finalize);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (parts[i]->err)
+			g->text.err = parts[i]->err;
+		text_free(parts[i]);
+	}
 }

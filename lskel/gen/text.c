@@ -62,7 +62,8 @@ void text_printf(struct text *t, const char *fmt, ...)
 	va_end(args);
 }
 
-void text_template(struct text *t, const char *tmpl, const char *const *keys, const char *const *values, size_t cnt)
+void text_template(struct text *t, const char *tmpl, const char *const *keys, const char *const *values,
+		   size_t cnt)
 {
 	const char *at;
 	size_t i, len;
@@ -106,8 +107,10 @@ void text_comment(struct text *t, const char *s)
 	char prev = 0;
 
 	for (; *s; prev = *s++) {
-		/* neither the end of the comment nor what looks like the start of another, nor a joined line */
-		bool bad = *s < ' ' || *s == 0x7f || *s == '\\' || (prev == '*' && *s == '/') || (prev == '/' && *s == '*');
+		/* neither the end of the comment nor what looks like the start of another, nor a joined line
+		 */
+		bool bad = *s < ' ' || *s == 0x7f || *s == '\\' || (prev == '*' && *s == '/') ||
+			   (prev == '/' && *s == '*');
 
 		text_add(t, bad ? "_" : s, 1);
 	}

@@ -23,7 +23,8 @@ void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(pri
  * @keys, @values: @cnt of each; a key is a plain word, written @word@ in the template
  * An unknown key is printed as it stands, so that a test sees it.
  */
-void text_template(struct text *t, const char *tmpl, const char *const *keys, const char *const *values, size_t cnt);
+void text_template(struct text *t, const char *tmpl, const char *const *keys,
+		   const char *const *values, size_t cnt);
 
 /* text_string() - print @s as a C string literal. */
 void text_string(struct text *t, const char *s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * C declarations out of BTF. They are printed by libbpf's btf_dump, from a copy of the object's BTF that was changed so
- * that the text stands on its own: no modifiers (a skeleton writes .rodata before load), scalar typedefs replaced by what
- * they stand for, integers under the names that C knows for their size.
+ * C declarations out of BTF. They are printed by libbpf's btf_dump, from a copy of the object's BTF that was
+ * changed so that the text stands on its own: no modifiers (a skeleton writes .rodata before load), scalar
+ * typedefs replaced by what they stand for, integers under the names that C knows for their size.
  */
 #include "priv.h"
 
@@ -11,19 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Types nested deeper than this don't come from a compiler; chains may also be circular in a malformed object. */
+/* Types nested deeper than this don't come from a compiler; chains may also be circular in a malformed
+ * object. */
 #define MAX_DEPTH 64
 
 enum {
 	SEEN_STRONG = 1, /* must be complete */
-	SEEN_WEAK = 2,   /* must be declared */
-	SEEN_FWD = 4,    /* is declared */
+	SEEN_WEAK = 2,	 /* must be declared */
+	SEEN_FWD = 4,	 /* is declared */
 };
 
 struct gen_types {
 	struct btf *btf;
 	struct btf_dump *dump;
-	u8 *seen;         /* by type id, SEEN_* */
+	u8 *seen; /* by type id, SEEN_* */
 	u32 cnt;
 	struct text decls;
 	struct text *out; /* where btf_dump prints */
@@ -173,7 +174,7 @@ int gen_types_open(struct gen *g)
 		return -ENOMEM;
 	t->btf = btf__new(raw, sz);
 	if (!t->btf)
-		return err_set(g->err, -errno, "%s: BTF can't be copied: %s", g->obj->path, err_name(errno));
+		return err_set(g->err, -errno, "BTF can't be copied: %s", err_name(errno));
 	/* adding a string is what makes libbpf's copy one that can be written to */
 	ret = btf__add_str(t->btf, "lskel_bool");
 	if (ret < 0)
@@ -191,7 +192,7 @@ int gen_types_open(struct gen *g)
 		resolve_refs(t->btf, i);
 	t->out = &t->decls;
 	t->dump = btf_dump__new(t->btf, dump_printf, t, NULL);
-	return t->dump ? 0 : err_set(g->err, -errno, "%s: BTF can't be printed: %s", g->obj->path, err_name(errno));
+	return t->dump ? 0 : err_set(g->err, -errno, "BTF can't be printed: %s", err_name(errno));
 }
 
 void gen_types_free(struct gen *g)
@@ -209,8 +210,8 @@ void gen_types_free(struct gen *g)
 }
 
 /*
- * Whether declaring @id takes what strict ISO C and C++ have not: types defined inside others, empty arrays, 128 bits.
- * Such a declaration starts with __extension__.
+ * Whether declaring @id takes what strict ISO C and C++ have not: types defined inside others, empty arrays,
+ * 128 bits. Such a declaration starts with __extension__.
  */
 static bool needs_extension(const struct btf *btf, u32 id, bool body, int depth)
 {
@@ -269,7 +270,10 @@ static int emit_definition(struct gen *g, u32 id)
 {
 	struct gen_types *types = g->types;
 	const struct btf_type *t = type_at(types->btf, id);
-	const char *kind = btf_is_typedef(t) ? "typedef" : btf_is_struct(t) ? "struct" : btf_is_union(t) ? "union" : "enum";
+	const char *kind = btf_is_typedef(t)  ? "typedef"
+			   : btf_is_struct(t) ? "struct"
+			   : btf_is_union(t)  ? "union"
+					      : "enum";
 	struct text body = { 0 };
 	int ret;
 
@@ -306,7 +310,7 @@ static int use_strong(struct gen *g, u32 id, int depth)
 	if (!t || id >= types->cnt || types->seen[id] & SEEN_STRONG)
 		return 0;
 	if (depth > MAX_DEPTH)
-		return err_set(g->err, -EINVAL, "%s: BTF type %u is nested too deep: -EINVAL", g->obj->path, id);
+		return err_set(g->err, -EINVAL, "BTF type %u is nested too deep", id);
 	types->seen[id] |= SEEN_STRONG;
 	switch (btf_kind(t)) {
 	case BTF_KIND_ARRAY:
@@ -350,7 +354,7 @@ static int use_weak(struct gen *g, u32 id, int depth)
 	if (!t || id >= types->cnt || types->seen[id] & SEEN_WEAK)
 		return 0;
 	if (depth > MAX_DEPTH)
-		return err_set(g->err, -EINVAL, "%s: BTF type %u is nested too deep: -EINVAL", g->obj->path, id);
+		return err_set(g->err, -EINVAL, "BTF type %u is nested too deep", id);
 	types->seen[id] |= SEEN_WEAK;
 	switch (btf_kind(t)) {
 	case BTF_KIND_PTR:
@@ -368,7 +372,8 @@ static int use_weak(struct gen *g, u32 id, int depth)
 		if (!t->name_off)
 			return use_strong(g, id, depth + 1); /* defined in place */
 		is_union = btf_is_union(t) || (btf_is_fwd(t) && btf_kflag(t));
-		text_printf(&types->decls, "%s %s;\n", is_union ? "union" : "struct", type_name(types->btf, t));
+		text_printf(&types->decls, "%s %s;\n", is_union ? "union" : "struct",
+			    type_name(types->btf, t));
 		return 0;
 	case BTF_KIND_TYPEDEF:
 	case BTF_KIND_ENUM:
@@ -392,7 +397,7 @@ void gen_print_types(struct gen *g)
 	if (!g->types || !g->types->decls.len)
 		return;
 	if (g->opts->emit_types)
-		text_puts(&g->text, "/* Types of global variables. Define LSKEL_TYPE_* of those that your program has already. */\n");
+		text_puts(&g->text, "/* Types of global variables. Define LSKEL_TYPE_* of what your program has. */\n");
 	text_add(&g->text, g->types->decls.buf, g->types->decls.len);
 	text_puts(&g->text, "\n");
 }

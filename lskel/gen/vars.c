@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /*
- * Alignment that a C compiler surely gives by itself. On 32-bit machines 64-bit members may be aligned to 4, so padding
- * before them is spelled out.
+ * Alignment that a C compiler surely gives by itself. On 32-bit machines 64-bit members may be aligned to 4,
+ * so padding before them is spelled out.
  */
 #define SURE_ALIGN 4
 
@@ -19,8 +19,7 @@ static int add_var(struct gen *g, struct gen_sec *sec, const char *name, u32 typ
 	int ret;
 
 	if (off > map->value_size || sz > map->value_size - off)
-		return err_set(g->err, -EINVAL, "%s: variable '%s' lies outside of map '%s': -EINVAL", g->obj->path, name,
-			       map->name);
+		return err_set(g->err, -EINVAL, "variable '%s' lies outside of map '%s'", name, map->name);
 	var = PUSH(sec->vars, sec->cnt, sec->cap);
 	if (!var)
 		return -ENOMEM;
@@ -40,7 +39,7 @@ static int add_var(struct gen *g, struct gen_sec *sec, const char *name, u32 typ
 		return 0;
 	}
 	if (ret == -EINVAL || (!ret && var->type_sz > sz))
-		return err_set(g->err, -EINVAL, "%s: variable '%s': its type makes no sense: -EINVAL", g->obj->path, name);
+		return err_set(g->err, -EINVAL, "variable '%s': its type makes no sense", name);
 	return ret;
 }
 
@@ -58,7 +57,8 @@ static int add_datasec(struct gen *g, struct gen_sec *sec, u32 sec_id)
 
 		if (!var || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC)
 			continue;
-		ret = add_var(g, sec, btf__name_by_offset(g->obj->btf, var->name_off), var->type, info->offset, info->size);
+		ret = add_var(g, sec, btf__name_by_offset(g->obj->btf, var->name_off), var->type,
+			      info->offset, info->size);
 		if (ret)
 			return ret;
 	}
@@ -106,8 +106,8 @@ static int build_sec(struct gen *g, struct gen_sec *sec)
 	qsort(sec->vars, sec->cnt, sizeof(*sec->vars), cmp_var);
 	for (i = 1; i < sec->cnt; i++)
 		if (sec->vars[i].off < sec->vars[i - 1].off + sec->vars[i - 1].sz)
-			return err_set(g->err, -EINVAL, "%s: map '%s': variables '%s' and '%s' overlap: -EINVAL",
-				       g->obj->path, map->name, sec->vars[i - 1].btf_name, sec->vars[i].btf_name);
+			return err_set(g->err, -EINVAL, "map '%s': variables '%s' and '%s' overlap",
+				       map->name, sec->vars[i - 1].btf_name, sec->vars[i].btf_name);
 	return gen_names_differ(g, "variable", &sec->vars->name, sizeof(*sec->vars), sec->cnt);
 }
 
@@ -152,8 +152,7 @@ static int print_field(struct gen *g, const struct gen_var *var, u32 end, u32 *p
 	u32 sure;
 
 	if (align < 0)
-		return err_set(g->err, -EINVAL, "%s: variable '%s' has no complete type: -EINVAL", g->obj->path,
-			       var->btf_name);
+		return err_set(g->err, -EINVAL, "variable '%s' has no complete type", var->btf_name);
 	packed = var->off % (u32)align;
 	sure = packed ? 1 : align > SURE_ALIGN ? SURE_ALIGN : (u32)align;
 	if ((end + sure - 1) / sure * sure != var->off)
@@ -179,7 +178,8 @@ int gen_print_sections(struct gen *g)
 		const struct gen_name *map = &g->maps[sec->map];
 		u32 end = 0, pads = 0;
 
-		text_printf(&g->text, "\t%sstruct %s__%s {\n", sec->cnt ? "" : "__extension__ ", g->name, map->ident);
+		text_printf(&g->text, "\t%sstruct %s__%s {\n", sec->cnt ? "" : "__extension__ ", g->name,
+			    map->ident);
 		for (j = 0; j < sec->cnt; j++) {
 			ret = print_field(g, &sec->vars[j], end, &pads);
 			if (ret)
@@ -199,7 +199,7 @@ void gen_print_field_checks(struct gen *g)
 		for (j = 0; j < g->secs[i].cnt; j++) {
 			const struct gen_var *var = &g->secs[i].vars[j];
 
-			text_printf(&g->text, "LSKEL_FIELD(%s, %s, %s, %u, %u);\n", g->name, g->maps[g->secs[i].map].member,
-				    var->name.member, var->off, var->type_sz);
+			text_printf(&g->text, "LSKEL_FIELD(%s, %s, %s, %u, %u);\n", g->name,
+				    g->maps[g->secs[i].map].member, var->name.member, var->off, var->type_sz);
 		}
 }
