@@ -8,11 +8,13 @@
 #include "attach_module.lskel.h"
 #include "attach_none.lskel.h"
 #include "attach_tp.lskel.h"
+#include "lsm_cgroup.lskel.h"
 #include "missing_target.lskel.h"
 
 #include "load.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 static void one_syscall(void)
@@ -169,6 +171,28 @@ LOAD_TEST(attach_lsm)
 	CHECK(fd < 0 && errno == EACCES, "open is not refused");
 	skel->bss->pid = 0;
 	attach_lsm__destroy(skel);
+}
+
+LOAD_TEST(attach_lsm_cgroup)
+{
+	static const unsigned int lsm_cgroup = 43; /* BPF_LSM_CGROUP */
+	struct lsm_cgroup *skel;
+	int cg, link, sk;
+
+	need_tracing(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open", "BPF LSM");
+	skel = OPEN_AND_LOAD(lsm_cgroup);
+	cg = new_cgroup();
+	link = link_create(skel->progs.on_create.prog_fd, cg, lsm_cgroup);
+	CHECK(link >= 0, "attach: %d", link);
+	move_to_cgroup(cg, "cgroup.procs");
+	sk = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(sk >= 0, "socket: %s", strerror(errno));
+	CHECK(skel->bss->cnt > 0, "not called");
+	close(sk);
+	close(link);
+	move_to_cgroup(cg, "../cgroup.procs");
+	end_cgroup(cg);
+	lsm_cgroup__destroy(skel);
 }
 
 LOAD_TEST(attach_iter)

@@ -157,8 +157,8 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 		      expected_deed());
 	}
 	CHECK(bpf_mappings() == maps, "mappings of maps are left");
-	/* Much of a load has a fallback, but never all of it. */
-	CHECK(refused > tried / 8, "only %u of %u operations matter", refused, tried);
+	/* Much of a load has a fallback, but never all of it. A few operations may happen to be such. */
+	CHECK(refused > tried / 8 || tried < 16, "only %u of %u operations matter", refused, tried);
 }
 
 #define FAULT_TEST(name, needs_jit)                                                                \

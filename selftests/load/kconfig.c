@@ -60,6 +60,23 @@ LOAD_TEST(kconfig_strong_unset_is_named)
 	kconfig__destroy(skel);
 }
 
+#ifndef LSKEL_PEER
+LOAD_TEST(kconfig_zero_that_is_meant)
+{
+	struct kconfig *skel = OPEN(kconfig);
+
+	skel->opts.kconfig_set.CONFIG_HZ = 1;
+	skel->opts.kconfig_set.CONFIG_BPF_SYSCALL = 1;
+	skel->opts.kconfig_set.CONFIG_BPF_JIT = 1;
+	skel->opts.kconfig_set.CONFIG_DEFAULT_HOSTNAME = 1;
+	LOAD(kconfig, skel);
+	skel->bss->hz = 99;
+	CHECK_EQ(run_pkt(skel->progs.look.prog_fd), 0, "return value");
+	CHECK_EQ(skel->bss->hz, 0, "CONFIG_HZ");
+	kconfig__destroy(skel);
+}
+#endif
+
 LOAD_TEST(kconfig_is_frozen)
 {
 	struct kconfig *skel = OPEN(kconfig);

@@ -74,6 +74,10 @@ LOAD_TEST(ksym_typed_strong_without_address)
 	if (ksym_addr("runqueues"))
 		SKIP("a kernel without data symbols in kallsyms");
 	CHECK(LOAD_FAILS(ksym_percpu, skel, msg) < 0, "it loads");
+	check_says(msg, "'look'");
+#ifndef LSKEL_PEER
+	CHECK(ksym_percpu__log(skel) && strstr(ksym_percpu__log(skel), "'runqueues'"), "the log does not name it");
+#endif
 	ksym_percpu__destroy(skel);
 }
 

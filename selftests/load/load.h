@@ -138,6 +138,7 @@ void skip_if_no_lockless_memory(int err);
 /* Enter a new network namespace, loopback up; make a cgroup of our own: its fd. Skip where that is not to be had. */
 void new_netns(void);
 int new_cgroup(void);
+void move_to_cgroup(int cg, const char *procs); /* @procs: path from @cg; this process */
 void end_cgroup(int fd);
 void drop_caps(void);
 

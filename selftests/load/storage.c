@@ -47,15 +47,10 @@ LOAD_TEST(storage_of_sockets)
 	struct storage *skel = OPEN_AND_LOAD(storage);
 	int cg = new_cgroup(), link, sk;
 	unsigned long long v = 0;
-	char pid[16];
-	int procs;
-
 	try_storage(skel->maps.of_inode.map_fd);
 	link = link_create(skel->progs.on_sock.prog_fd, cg, BPF_CGROUP_INET_SOCK_CREATE);
 	CHECK(link >= 0, "attach: %d", link);
-	procs = openat(cg, "cgroup.procs", O_WRONLY);
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	CHECK(write(procs, pid, strlen(pid)) > 0, "into the cgroup: %s", strerror(errno));
+	move_to_cgroup(cg, "cgroup.procs");
 	sk = socket(AF_INET, SOCK_DGRAM, 0);
 	CHECK(sk >= 0, "socket: %s", strerror(errno));
 	CHECK(!map_lookup(skel->maps.of_sk.map_fd, &sk, &v), "lookup by socket");
@@ -63,10 +58,7 @@ LOAD_TEST(storage_of_sockets)
 	close(sk);
 	close(link);
 	/* Out again, so that the cgroup can go. */
-	close(procs);
-	procs = openat(cg, "../cgroup.procs", O_WRONLY);
-	CHECK(write(procs, pid, strlen(pid)) > 0, "out of the cgroup: %s", strerror(errno));
-	close(procs);
+	move_to_cgroup(cg, "../cgroup.procs");
 	end_cgroup(cg);
 	storage__destroy(skel);
 }

@@ -469,6 +469,14 @@ int new_cgroup(void)
 	return fd;
 }
 
+void move_to_cgroup(int cg, const char *procs)
+{
+	int fd = openat(cg, procs, O_WRONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0 && dprintf(fd, "%d", getpid()) > 0, "%s of the cgroup: %s", procs, strerror(errno));
+	close(fd);
+}
+
 void end_cgroup(int fd)
 {
 	close(fd);
