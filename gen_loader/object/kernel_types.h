@@ -125,6 +125,7 @@ enum {
 	MAP_TYPE_QUEUE = 22,
 	MAP_TYPE_STACK = 23,
 	MAP_TYPE_DEVMAP_HASH = 25,
+	MAP_TYPE_STRUCT_OPS = 26,
 	MAP_TYPE_RINGBUF = 27,
 	MAP_TYPE_USER_RINGBUF = 31,
 	MAP_TYPE_ARENA = 33, /* 6.9 */
@@ -132,5 +133,6 @@ enum {
 
 #define MAP_F_RDONLY_PROG (1u << 7)
 #define MAP_F_MMAPABLE (1u << 10)
+#define MAP_F_LINK (1u << 13) /* 6.4 */
 
 #endif

@@ -241,6 +241,7 @@ void map_clear(struct obj_map *map)
 	free(map->ident);
 	free(map->data);
 	free(map->inits);
+	struct_ops_free(map->ops);
 	if (map->inner)
 		map_clear(map->inner);
 	free(map->inner);
@@ -251,7 +252,8 @@ int map_by_pos(const struct reader *r, u32 sec, u64 off)
 	u32 i;
 
 	for (i = 0; i < r->obj->map_cnt; i++)
-		if (r->map_pos[i].sec == sec && (r->map_pos[i].off == off || r->obj->maps[i].kind != MAP_BTF))
+		if (r->map_pos[i].sec == sec && r->obj->maps[i].kind != MAP_STRUCT_OPS &&
+		    (r->map_pos[i].off == off || r->obj->maps[i].kind != MAP_BTF))
 			return i;
 	return -1;
 }

@@ -14,8 +14,6 @@ static int check_secs(struct reader *r)
 		const char *name, *why;
 	} refused[] = {
 		{ "maps", "legacy map definitions are not supported; use '.maps'" },
-		{ ".struct_ops", "struct_ops is not supported yet" },
-		{ ".struct_ops.link", "struct_ops is not supported yet" },
 		{ ".addr_space.1", "arena variables are not supported yet" },
 	};
 	size_t n;
@@ -103,11 +101,11 @@ static int read_all(struct reader *r, const void *data, size_t sz)
 		check_secs, license_read, version_read, btf_read,
 		externs_read,   /* before the fix-up: it needs the types as written */
 		btf_fixup,      /* before the maps: it orders .maps and says what is static */
-		maps_read, data_maps_read,
+		maps_read, data_maps_read, struct_ops_read,
 		funcs_read, relocs_read,
 		btf_ext_read, exception_cbs_read,
 		funcs_classify, /* needs all calls, and the BTF ids */
-		map_inits_read,
+		map_inits_read, struct_ops_progs_read,
 	};
 	int ret = elf_read(r, data, sz);
 	size_t i;

@@ -92,7 +92,7 @@ struct obj_func {
 	char *sec_name;      /* as in the file, with '?' */
 	bool is_prog;        /* an entry program */
 	bool is_static;      /* for the kernel's BTF linkage: local symbol, or hidden */
-	bool autoload;       /* false for "?section" */
+	bool autoload;       /* false for "?section"; of struct_ops programs: a map that is created by default uses it */
 	const struct sec_def *def; /* NULL: a subprogram, or a section name that no row matches */
 	char *attach_target; /* after "section/"; may be "module:function"; NULL if none */
 	struct insn *insns;
@@ -122,6 +122,24 @@ struct obj_map_init {
 	u32 ref;
 };
 
+/*
+ * A variable of section .struct_ops: a struct of the kernel's, as the object declares it, with programs in its function
+ * members. How the kernel has that struct is known on the target only.
+ */
+struct obj_ops_prog {
+	u32 member; /* of the struct */
+	u32 func;
+};
+
+struct obj_struct_ops {
+	char *type;      /* the kernel's name of the struct: without a ___suffix */
+	u32 struct_id;   /* of the declaration, in object.btf */
+	bool link;       /* ".struct_ops.link": registered by a link */
+	bool autocreate; /* false for "?.struct_ops" */
+	struct obj_ops_prog *progs; /* by member */
+	u32 prog_cnt;
+};
+
 struct obj_map {
 	char *name;          /* full name: "counts", ".rodata", ".data.hot" */
 	char kernel_name[16]; /* as the kernel gets it: at most 15 bytes, allowed characters only */
@@ -132,10 +150,11 @@ struct obj_map {
 	u32 pinning;         /* enum libbpf_pin_type */
 	u32 btf_key_id, btf_value_id; /* 0 where the kernel must not get them (map types that refuse BTF ids) */
 	u32 btf_sec_id;      /* data maps: the DATASEC; 0 if the section has no BTF */
-	void *data;          /* data maps: value_size bytes of initial contents; NULL: all zero */
+	void *data;          /* data maps, struct_ops: value_size bytes of initial contents; NULL: all zero */
 	struct obj_map *inner; /* map-in-map: the definition of what it holds, or NULL */
 	struct obj_map_init *inits; /* by slot */
 	u32 init_cnt;
+	struct obj_struct_ops *ops; /* MAP_STRUCT_OPS; value_size is that of the object's struct */
 };
 
 enum obj_ext_kind {
@@ -169,7 +188,7 @@ struct object {
 	struct btf *btf;  /* NULL: the object has none */
 	struct obj_func *funcs;
 	u32 func_cnt;
-	struct obj_map *maps; /* in the order of libbpf: .maps in order of definition, then data sections, then .kconfig */
+	struct obj_map *maps; /* in the order of libbpf: .maps in order of definition, data sections, .kconfig, struct_ops */
 	u32 map_cnt;
 	struct obj_extern *externs;
 	u32 extern_cnt;

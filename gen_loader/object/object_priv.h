@@ -130,7 +130,7 @@ int btf_ext_read(struct reader *r);
 int externs_read(struct reader *r);
 /* btf_name_params() - give the unnamed parameters of a FUNC a name: the kernel wants all of them named. */
 int btf_name_params(struct reader *r, u32 func_id);
-int kconfig_map_read(struct reader *r); /* after the other maps */
+int kconfig_map_read(struct reader *r); /* after the data maps */
 /* btf_int32() - id of a 4-byte INT, added if there is none; negative errno. */
 int btf_int32(struct reader *r);
 
@@ -141,7 +141,12 @@ int map_inits_read(struct reader *r); /* needs funcs */
 struct obj_map *map_add(struct reader *r, u32 sec, u64 off, u64 sz);
 void map_clear(struct obj_map *map);
 void map_kernel_name(struct obj_map *map, const char *name);
-int map_by_pos(const struct reader *r, u32 sec, u64 off); /* index, or -1 */
+int map_by_pos(const struct reader *r, u32 sec, u64 off); /* index, or -1; none of struct_ops */
+
+/* struct_ops.c */
+int struct_ops_read(struct reader *r);       /* after the other maps */
+int struct_ops_progs_read(struct reader *r); /* needs funcs; decides whether they are loaded */
+void struct_ops_free(struct obj_struct_ops *ops);
 
 /* funcs.c, relocs.c */
 int funcs_read(struct reader *r);

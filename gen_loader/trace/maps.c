@@ -9,6 +9,7 @@
 
 /* Newer than the build host's header may be. */
 #define MAP_TYPE_CGRP_STORAGE 32
+#define ATTR_VALUE_TYPE_BTF_OBJ_FD 72 /* 6.9 */
 
 static bool is_local_storage(u32 type)
 {
@@ -58,6 +59,11 @@ static void create_prepare(struct rec *r, const struct obj_map *m, u32 map, stru
 	}
 	if (m->map_extra)
 		attr_u64(b, c->attr, ATTR(map_extra), m->map_extra);
+	if (m->kind == MAP_STRUCT_OPS) {
+		/* what the kernel has is for the runtime to find and to fill in: see lskel/runtime/struct_ops.h */
+		attr_u32(b, c->attr, ATTR(btf_vmlinux_value_type_id), 0);
+		attr_u32(b, c->attr, ATTR_VALUE_TYPE_BTF_OBJ_FD, 0);
+	}
 	size_rule(r, m, c->attr, map);
 }
 
@@ -90,7 +96,7 @@ bool maps_need_btf(const struct rec *r)
 	u32 i;
 
 	for (i = 0; i < r->b.obj->map_cnt; i++)
-		if (is_local_storage(r->b.obj->maps[i].type))
+		if (is_local_storage(r->b.obj->maps[i].type) || r->b.obj->maps[i].kind == MAP_STRUCT_OPS)
 			return true;
 	return false;
 }
@@ -117,11 +123,16 @@ static void create_record(struct rec *r, const struct obj_map *m, const struct r
 {
 	struct build *b = &r->b;
 
-	if (!c->btf) {
+	if (!c->btf && m->kind != MAP_STRUCT_OPS) {
 		op_sys(b, c->attr, c->fd, false, 0);
 		return;
 	}
 	attr_copy(b, c->attr, ATTR(btf_fd), b->btf_fd);
+	if (m->kind == MAP_STRUCT_OPS) {
+		/* the kernel insists on a BTF, though the map's types are not in it */
+		op_sys(b, c->attr, c->fd, false, 0);
+		return;
+	}
 	/*
 	 * Local storages want their BTF, so a second try without it is useless. It is harmful, too: from 6.4 on, freeing a
 	 * half-made local storage waits for a grace period that the loader itself holds up (sleepable programs are
@@ -161,13 +172,16 @@ static void value_record(struct rec *r, u32 i)
 void maps_record(struct rec *r)
 {
 	struct build *b = &r->b;
-	u32 i;
+	u32 i, guard = 0;
 
 	for (i = 0; i < b->obj->map_cnt && !b->ret; i++) {
 		const struct obj_map *m = &b->obj->maps[i];
 		struct rec_map *rm = &r->maps[i];
+		bool off = m->ops && !m->ops->autocreate;
 
 		span_begin(b, SUBJ_MAP, i);
+		if (off)
+			guard = op_jump(b);
 		if (m->inner) {
 			create_record(r, m->inner, &rm->inner);
 			attr_copy(b, rm->create.attr, ATTR(inner_map_fd), rm->inner.fd);
@@ -177,6 +191,8 @@ void maps_record(struct rec *r)
 			op_close(b, rm->inner.fd); /* only a template */
 		if (m->kind != MAP_BTF && m->kind != MAP_STRUCT_OPS)
 			value_record(r, i);
+		if (off)
+			op_land(b, guard);
 		span_end(b);
 	}
 }
@@ -214,6 +230,15 @@ static void inits_record(struct rec *r, u32 i)
 		op_sys(b, attr, b->scratch, false, 0);
 		op_land(b, skip);
 	}
+}
+
+void maps_close_ops(struct rec *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->b.obj->map_cnt && !r->b.ret; i++)
+		if (r->b.obj->maps[i].kind == MAP_STRUCT_OPS)
+			op_close(&r->b, ref(r->maps[i].create.attr, ATTR_VALUE_TYPE_BTF_OBJ_FD));
 }
 
 void maps_record_inits(struct rec *r, bool prog_arrays)

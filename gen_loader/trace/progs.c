@@ -213,6 +213,11 @@ static int prog_prepare(struct rec *r, u32 func)
 		 (f->def->flags & SEC_XDP_FRAGS ? BPF_F_XDP_HAS_FRAGS : 0));
 	attr_name(b, tp->attr, ATTR(prog_name), f->name);
 	attr_u32(b, tp->attr, ATTR(expected_attach_type), f->def->expected_attach_type);
+	if (f->def->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
+		/* the struct and the member's number: found by the runtime, as is what goes into the map's attr */
+		attr_u32(b, tp->attr, ATTR(attach_btf_id), 0);
+		attr_u32(b, tp->attr, ATTR(attach_btf_obj_fd), 0);
+	}
 	encode_btf_records(r, p, tp->attr, f->name);
 	ret = resolve_relos(r, prog);
 	if (!ret)

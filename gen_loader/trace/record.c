@@ -64,6 +64,7 @@ static void end_record(struct rec *r)
 	op_land(b, success);
 	if (b->obj->btf)
 		op_close(b, b->btf_fd);
+	maps_close_ops(r);
 	for (i = 0; i < tr->sym_cnt; i++)
 		if (!tr->syms[i].kallsyms)
 			op_close(b, cell_hi(b, r->syms[i].cell));

@@ -72,6 +72,8 @@ bool maps_need_btf(const struct rec *r);
 void maps_record(struct rec *r);
 void maps_drop_btf(struct rec *r);
 void maps_record_inits(struct rec *r, bool prog_arrays);
+/* A struct_ops map of a module's type: the BTF that the runtime has opened for it, and put into its attr. */
+void maps_close_ops(struct rec *r);
 
 /* syms.c */
 /*

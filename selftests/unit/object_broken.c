@@ -151,8 +151,7 @@ static void sections(void **state)
 	} cases[] = {
 		{ "spam", "maps", -ENOTSUP,
 		  "x.o: section 'maps': legacy map definitions are not supported; use '.maps'" },
-		{ ".data.thing", ".struct_ops", -ENOTSUP,
-		  "x.o: section '.struct_ops': struct_ops is not supported yet" },
+		{ ".data.thing", ".struct_ops", -EINVAL, "x.o: map 'thing_one': its type is no struct" },
 		{ ".rodata.fixed", ".addr_space.1", -ENOTSUP,
 		  "x.o: section '.addr_space.1': arena variables are not supported yet" },
 		{ ".data.hot", "data.hot!", -EINVAL,
