@@ -282,6 +282,7 @@ void gen_print_data(struct gen *g)
 	print_maps_and_progs(g);
 	print_syms(g);
 	print_spans_and_rest(g);
+	gen_print_ops_tables(g);
 	text_puts(&g->text, "\tstatic const struct lskel_desc desc = {\n\t\t");
 	text_string(&g->text, g->name);
 	text_printf(&g->text, ",\n\t\t%s__blob, %u, %u,\n\t\t0x%x, %u,\n", g->name, d->blob_sz, d->value_sz,
@@ -295,5 +296,6 @@ void gen_print_data(struct gen *g)
 	print_table_ref(g, "kconfigs", d->kconfig_cnt);
 	print_loader_row(g, "loop", &d->loop);
 	print_loader_row(g, "stepper", &d->stepper);
+	gen_print_ops_ref(g);
 	text_puts(&g->text, "\t};\n\n\treturn &desc;\n}\n");
 }

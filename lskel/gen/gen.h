@@ -5,6 +5,8 @@
 
 #include "../../gen_loader/emit/emit.h"
 
+struct btf;
+
 enum gen_gears {
 	GEARS_AUTO,    /* both for a trace of GEN_LOOP_MIN operations or more, else the stepper */
 	GEARS_STEPPER,
@@ -19,6 +21,7 @@ struct gen_opts {
 	const char *input_name; /* base name of the input, for the "do not edit" line */
 	bool emit_types;        /* define the named types that global variables use */
 	enum gen_gears gears;
+	const struct btf *kernel_btf; /* of the kernel that the skeleton is for; NULL: what it has is found on the target */
 };
 
 /*

@@ -55,6 +55,7 @@ struct gen {
 	u32 macro_cnt;
 	size_t macro_cap;
 	struct gen_types *types; /* types.c */
+	struct gen_name *ops;    /* struct_ops.c: names of desc.ops->members; those without a name have none */
 	struct text text;
 	struct lsk_err *err;
 };
@@ -111,6 +112,37 @@ void gen_vars_free(struct gen *g);
 /* skel.c: struct NAME and its functions. */
 int gen_print_struct(struct gen *g);
 void gen_print_funcs(struct gen *g);
+
+/*
+ * struct_ops.c: all print nothing for objects without struct_ops maps.
+ *
+ * gen_ops_build() - find the names of members.
+ * gen_print_ops_runtime() - the parts of the runtime that only such skeletons have.
+ * gen_print_ops_links() - members of `links`; gen_print_ops_struct() - members of struct NAME.
+ * gen_print_ops_checks() - asserts on the shadows' layout.
+ * gen_print_ops_funcs() - NAME__MAP__attach(), and what the functions of skel.c call.
+ * gen_print_ops_tables() - static data for gen_print_ops_ref(), the last field of the desc.
+ */
+int gen_ops_build(struct gen *g);
+void gen_ops_free(struct gen *g);
+void gen_print_ops_runtime(struct gen *g);
+void gen_print_ops_links(struct gen *g);
+void gen_print_ops_struct(struct gen *g);
+void gen_print_ops_checks(struct gen *g);
+void gen_print_ops_funcs(struct gen *g);
+void gen_print_ops_tables(struct gen *g);
+void gen_print_ops_ref(struct gen *g);
+
+/*
+ * attach.c: what attaches, detaches and runs programs.
+ *
+ * gen_attach_parts() - the parts of the runtime (enum attach_part) that the programs need.
+ * gen_print_holds() - a member of struct NAME, if one is needed.
+ * gen_print_attach() - the functions.
+ */
+u32 gen_attach_parts(const struct gen *g);
+void gen_print_holds(struct gen *g);
+void gen_print_attach(struct gen *g);
 
 /* data.c: blob, loaders and tables. */
 void gen_print_data(struct gen *g);

@@ -33,6 +33,13 @@ struct lskel_state {
 #endif
 };
 
+/* A struct_ops map of a skeleton, see struct_ops.h. */
+struct lskel_ops {
+	void *shadow; /* what the program may change before load: the struct as the object declares it */
+	void *image;  /* after load: the value for the kernel, and behind it what it was made from */
+	unsigned int image_sz, alloc_sz;
+};
+
 /* lskel_load()'s view of a skeleton. All is borrowed. */
 struct lskel_io {
 	const struct lskel_desc *desc;
@@ -44,6 +51,7 @@ struct lskel_io {
 	unsigned char *prog_on;        /* per program */
 	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
+	struct lskel_ops *ops;         /* desc->ops->cnt; NULL if there are none */
 };
 
 enum { LSKEL_DEFAULT = 0, LSKEL_ON = 1, LSKEL_OFF = 2 };

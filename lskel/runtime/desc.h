@@ -34,6 +34,8 @@ struct lskel_prog_row {
 
 enum {
 	LSKEL_PROG_OFF = 1, /* "?section": not loaded unless asked for */
+	LSKEL_PROG_APART = 4, /* not for NAME__attach(): run (syscall), or attached with a map */
+	LSKEL_PROG_OPS = 2, /* of struct_ops: loaded if a map uses it, and attached with the map */
 };
 
 /* A name looked up on the target. If every program that uses it is switched off, so is the look-up. */
@@ -80,6 +82,65 @@ enum {
 	LSKEL_KCONFIG_WRAPPER = 16, /* LINUX_HAS_SYSCALL_WRAPPER */
 };
 
+/*
+ * struct_ops maps. The value is a struct of the kernel with programs in it; the object has a declaration of its own of that
+ * struct, and may leave members out or have other ones. Members go by their names.
+ */
+struct lskel_ops_member {
+	const char *name;     /* without a ___suffix; "": it has none */
+	unsigned int off, sz; /* in the object's struct */
+	unsigned int kind;    /* LSKEL_OPS_* */
+	int prog;             /* LSKEL_OPS_FUNC: row of the program that the object has there, or -1 */
+};
+
+enum {
+	LSKEL_OPS_FUNC = 1, /* pointer to a function */
+	LSKEL_OPS_PTR = 2,  /* to something else */
+	LSKEL_OPS_NUM = 3,
+	LSKEL_OPS_DATA = 4, /* array, struct, union */
+	LSKEL_OPS_BITS = 5, /* the kernel's only: bit field */
+};
+
+struct lskel_ops_row {
+	const char *type;   /* "tcp_congestion_ops" */
+	const void *data;   /* sz bytes: the object's struct, functions are 0 */
+	unsigned int sz;
+	unsigned int map;   /* row of the map */
+	unsigned int flags; /* LSKEL_OPS_LINK */
+	unsigned int first_member, member_cnt; /* in lskel_ops_desc.members */
+};
+
+enum { LSKEL_OPS_LINK = 1 /* registered by a link, not by the update */ };
+
+/* What the kernel has: one for each row, and one for each member. */
+struct lskel_ops_kern {
+	unsigned int type_id;            /* of the struct */
+	unsigned int value_id, value_sz; /* of bpf_struct_ops_TYPE, the map's value */
+	unsigned int data_off;           /* of the struct in the value */
+	int btf_fd;                      /* a module's BTF; 0: vmlinux */
+};
+
+struct lskel_ops_slot {
+	int idx;              /* number of the member; -1: the kernel has none of that name */
+	unsigned int off, sz; /* in the struct */
+	unsigned int kind;
+};
+
+struct lskel_io;
+
+struct lskel_ops_desc {
+	const struct lskel_ops_row *rows;
+	unsigned int cnt;
+	const struct lskel_ops_member *members;
+	unsigned int member_cnt;
+	/* found at generation (--btf), or NULL: then find() does it */
+	const struct lskel_ops_kern *kern;
+	const struct lskel_ops_slot *slots;
+	/* struct_ops.h and btf.h, which only the skeletons that need them carry */
+	int (*patch)(const struct lskel_io *io, void *blob);
+	int (*find)(const struct lskel_io *io, struct lskel_ops_kern *kern, struct lskel_ops_slot *slots);
+};
+
 /* A loader program. */
 struct lskel_loader {
 	const void *insns;
@@ -110,6 +171,7 @@ struct lskel_desc {
 	const struct lskel_kconfig_row *kconfigs;
 	unsigned int kconfig_cnt;
 	struct lskel_loader loop, stepper; /* loop is tried first, if there is one */
+	const struct lskel_ops_desc *ops;  /* NULL: no struct_ops maps */
 };
 
 #endif

@@ -232,6 +232,8 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 			err = lskel_make_loader(io, r);
 		if (!err)
 			err = lskel_run_loader(io, r);
+		else if (r->blob)
+			lskel_unwind(io->desc, r->blob); /* what patching has opened */
 	}
 	if (!err)
 		lskel_take_fds(io, r->blob);

@@ -190,7 +190,9 @@ static inline int lskel_patch(const struct lskel_io *io, void *blob)
 	lskel_patch_spans(io, blob);
 	lskel_patch_maps(io, blob);
 	err = lskel_patch_sizes(io, blob);
-	return err ? err : lskel_patch_kconfig(io, blob);
+	if (!err)
+		err = lskel_patch_kconfig(io, blob);
+	return !err && io->desc->ops ? io->desc->ops->patch(io, blob) : err;
 }
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <bpf/btf.h>
 
 #include "tool.h"
 
@@ -9,12 +11,14 @@ static int gen_run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "name", required_argument, NULL, 'n' },    { "output", required_argument, NULL, 'o' },
 		{ "gear", required_argument, NULL, 'g' },    { "emit-types", no_argument, NULL, 't' },
-		{ "kconfig", required_argument, NULL, 'k' }, {},
+		{ "kconfig", required_argument, NULL, 'k' }, { "btf", required_argument, NULL, 'b' },
+		{},
 	};
-	const char *name = NULL, *kconfig = NULL, *out = NULL;
+	const char *name = NULL, *kconfig = NULL, *out = NULL, *btf_path = NULL;
 	struct gen_opts opts = {};
 	struct lsk_err err = {}, why = {};
 	struct input in = {};
+	struct btf *btf = NULL;
 	char *text = NULL;
 	size_t len;
 	int c, ret;
@@ -26,6 +30,7 @@ static int gen_run(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'o': out = optarg; break;
 		case 'k': kconfig = optarg; break;
+		case 'b': btf_path = optarg; break;
 		case 't': opts.emit_types = true; break;
 		case 'g':
 			if (!gears_parse(optarg, &opts.gears))
@@ -38,6 +43,12 @@ static int gen_run(int argc, char **argv)
 	if (optind == argc)
 		return usage(&cmd_gen, "no object given");
 	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	if (!ret && btf_path) {
+		/* raw, as in /sys/kernel/btf, or in an ELF file as vmlinux */
+		opts.kernel_btf = btf = btf__parse(btf_path, NULL);
+		if (!btf)
+			ret = err_set(&err, -errno, "%s: no BTF can be read: %s", btf_path, err_name(-errno));
+	}
 	if (!ret) {
 		opts.name = in.name;
 		opts.input_name = in.file_name;
@@ -48,19 +59,22 @@ static int gen_run(int argc, char **argv)
 	if (!ret)
 		ret = output_write(out, text, len, &err);
 	free(text);
+	btf__free(btf);
 	input_close(&in);
 	return ret ? complain(&err) : EXIT_OK;
 }
 
 const struct command cmd_gen = {
 	.name = "gen",
-	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--emit-types]",
+	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--btf FILE] [--emit-types]",
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
 		"      --gear GEAR      how the loader program runs: one operation per call (stepper), all in one (loop),\n"
 		"                       or the better one for the object's size, with the other in reserve (auto)\n"
 		"      --kconfig FILE   values for CONFIG_* externs, from a kernel configuration (plain or gzip)\n"
+		"      --btf FILE       BTF of the kernel that will load it, raw or in an ELF file: where struct_ops members lie\n"
+		"                       is found now, instead of on the target\n"
 		"      --emit-types     define the named types that global variables use\n",
 	.run = gen_run,
 };
