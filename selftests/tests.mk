@@ -12,8 +12,9 @@ SKELS := $(sort $(shell sed -n 's/^.include "\(.*\)\.lskel\.h".*/\1/p' selftests
 # The skeletons that the loading tests include; other objects are for other tests, some of them are not to be generated.
 LOAD_SKELS := $(sort $(shell sed -n 's/^.*include "\(.*\)\.lskel\.h".*/\1/p' $(LOAD_SRC)))
 
-# <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory.
-BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
+# <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory. Line info names files: without the
+# prefix map, objects (and the golden traces) would depend on where the tree lies.
+BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror -ffile-prefix-map=$(CURDIR)=. $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
 # A source's own flags: `// CFLAGS: ...` among its first lines.
 own_cflags = $$(sed -n '1,5s,^// CFLAGS: ,,p' $<)
 
