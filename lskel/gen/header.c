@@ -2,6 +2,7 @@
 /* The header as a whole. Everything is decided before the first line is printed. */
 #include "../struct_ops.h"
 #include "../attach.h"
+#include "../struct_ops.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -52,6 +53,7 @@ static void print_top(struct gen *g)
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
 		text_puts(t, "\n");
 	}
+	gen_print_ops_runtime(g);
 	text_printf(t,
 		    "#if LSKEL_RUNTIME_VERSION != %d\n"
 		    "#error \"a skeleton of another version of lskel was included before this one\"\n#endif\n\n",
@@ -70,6 +72,7 @@ static int print_all(struct gen *g)
 	if (ret)
 		return ret;
 	gen_print_field_checks(g);
+	gen_print_ops_checks(g);
 	gen_print_funcs(g);
 	gen_print_ops_runtime(g);
 	gen_print_data(g);
@@ -94,6 +97,7 @@ static void gen_free(struct gen *g)
 	free(g->progs);
 	free(g->kconfigs);
 	free(g->macros);
+	gen_ops_free(g);
 	gen_vars_free(g);
 	gen_types_free(g);
 	text_free(&g->text);
@@ -131,8 +135,12 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL, has_stepper ? &stepper : NULL, &desc,
 				 err);
 	g.desc = desc;
+	if (!ret && opts->kernel_btf)
+		ret = struct_ops_resolve(desc, opts->kernel_btf, err);
 	if (!ret)
 		ret = gen_names_build(&g);
+	if (!ret)
+		ret = gen_ops_build(&g);
 	if (!ret)
 		ret = gen_types_open(&g);
 	if (!ret)
