@@ -44,9 +44,10 @@ verdict() {
 	esac
 }
 
-# One line of a message, without what the table uses as a separator.
+# One line of a message, without what the table uses as a separator: lskel's own message (not the verifier's log before
+# it), else the first.
 line() {
-	grep -v '^$' "$1" | head -n 1 | tr '|' '!' | cut -c 1-300
+	{ grep '^lskel: ' "$1"; grep -v '^$' "$1"; } | head -n 1 | tr '|' '!' | cut -c 1-300
 }
 
 [ $# -gt 0 ] || set -- $(cd "$objdir" && ls -- *.bpf.o | sed 's/\.bpf\.o$//')
@@ -54,6 +55,11 @@ line() {
 for name in "$@"; do
 	obj=$objdir/$name.bpf.o
 	a=$(verdict "$out/libbpf" "$libbpf_load" "$obj")
+	if [ "$a" = timeout ]; then
+		# What the verifier does not finish for one, it does not for the others.
+		echo "$name timeout - - | |" | tee -a "$result"
+		continue
+	fi
 	b=$(verdict "$out/bpftool" "$bpftool" -L prog load "$obj" /sys/fs/bpf/unused)
 	c=$(verdict "$out/lskel" "$lskel" run ${kconfig:+--kconfig "$kconfig"} ${LSKEL_ARGS:-} "$obj")
 	said=

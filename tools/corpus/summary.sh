@@ -21,6 +21,7 @@ exec awk -F '|' '
 		next
 	cause = $2
 	gsub(/^ +| +$/, "", cause)
+	sub(/^lskel: /, "", cause)
 	sub(/^[^ ]*\.bpf\.o: /, "", cause)
 	gsub(/\x27[^\x27]*\x27/, "\x27...\x27", cause)
 	gsub(/[0-9]+/, "N", cause)

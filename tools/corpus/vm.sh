@@ -3,8 +3,9 @@
 #
 # Runs the corpus inside a VM, on one of Debian's kernels.
 #
-# usage: vm.sh [-t] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]
+# usage: vm.sh [-t | -x] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]
 #   -t  runs the kernel's tests of light skeletons (prog_tests.sh) instead; NAMEs are tests then
+#   -x  compares what the kernel makes of the programs (xlated.sh) instead; to WORKDIR/xlated-RELEASE
 #   -k  the kernel's configuration, for CONFIG_* externs (libbpf finds it as /boot/config-RELEASE)
 #   -m  a module to insert first (bpf_testmod.ko)
 # RELEASE: as in tools/vm/kernels. The table comes to WORKDIR/result-RELEASE (-t: WORKDIR/tests-RELEASE).
@@ -12,17 +13,18 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-tests= config= modules=
-while getopts tk:m: opt; do
+tests= xlated= config= modules=
+while getopts txk:m: opt; do
 	case $opt in
 	t) tests=1 ;;
+	x) xlated=1 ;;
 	k) config=$OPTARG ;;
 	m) modules="$modules $OPTARG" ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 2 ] || { echo "usage: vm.sh [-t] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: vm.sh [-t | -x] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]" >&2; exit 2; }
 work=$(cd "$1" && pwd) || exit 1
 release=$2
 shift 2
@@ -49,6 +51,10 @@ if [ -n "$tests" ]; then
 		mkdir -p "$dir/$f"
 		cp "$work/prog_tests/$f/test_progs" "$dir/$f/"
 		strip "$dir/$f/test_progs"
+		# The harness inserts bpf_testmod itself.
+		for m in $modules; do
+			cp "$m" "$dir/$f/"
+		done
 	done
 	[ $# -gt 0 ] || set -- $(sed -n 's/^DEFINE_TEST(\(.*\))/\1/p' "$work/prog_tests/common/prog_tests/tests.h")
 	cat > "$dir/cmd" <<-END
@@ -58,7 +64,7 @@ if [ -n "$tests" ]; then
 			(cd /t/\$f && timeout 60 ./test_progs -t \$t -vv > /tmp/out 2>&1; echo \$? > /tmp/rc)
 			sum=\$(grep '^Summary:' /tmp/out)
 			echo "\$t \$f \$(cat /tmp/rc) \$sum"
-			[ \$(cat /tmp/rc) = 0 ] || grep -E '(FAIL|actual|libbpf:|lskel)' /tmp/out | grep -v '^Summary' | head -n 12
+			[ \$(cat /tmp/rc) = 0 ] || grep -E '(:FAIL:|libbpf: .*(fail|not found))' /tmp/out | sed 's/^/    /' | head -n 8
 		done
 	done
 	END
@@ -73,20 +79,25 @@ else
 		llvm-strip -g -o "$dir/obj/$name.bpf.o" "$work/obj/$name.bpf.o" 2>/dev/null ||
 			cp "$work/obj/$name.bpf.o" "$dir/obj/"
 	done
-	cp "$here/run.sh" "$here/summary.sh" "$work/libbpf_load" "$(PATH=$PATH:/usr/sbin command -v bpftool)" "$dir/tools/"
+	if [ -n "$xlated" ]; then
+		out=$work/xlated-$release
+		cc -O1 -shared -fPIC -o "$dir/tools/xlated.so" "$here/xlated.c" -lbpf || exit 1
+	fi
+	cp "$here/run.sh" "$here/xlated.sh" "$here/summary.sh" "$work/libbpf_load" "$(PATH=$PATH:/usr/sbin command -v bpftool)" "$dir/tools/"
 	cp "$lskel" "$dir/tools/lskel" 2>/dev/null || echo "vm.sh: no $lskel; its column will be 'none'" >&2
 	cat > "$dir/cmd" <<-END
 	export LSKEL=/t/tools/lskel BPFTOOL=/t/tools/bpftool LIBBPF_LOAD=/t/tools/libbpf_load RESULT=/tmp/result LIMIT=60
-	sh /t/tools/run.sh ${config:+-k /t/kconfig} /t/obj
+	export PRELOAD=/t/tools/xlated.so
+	sh /t/tools/$([ -n "$xlated" ] && echo xlated || echo run).sh ${config:+-k /t/kconfig} /t/obj
 	END
 fi
 nice "$here/../vm/boot.sh" --modules --timeout "${LIMIT:-2400}" "$kernel" "$dir" "$setup; sh /t/cmd" > "$out.log"
 rc=$?
-if [ -n "$tests" ]; then
+if [ -n "$tests$xlated" ]; then
 	cp "$out.log" "$out"
 	cat "$out"
 else
-	grep -E '^[^ ]+ (ok|fail|crash|timeout|none) [a-z]+ [a-z]+ \|' "$out.log" > "$out"
+	grep -E '^[^ ]+ (ok|fail|crash|timeout|none) [a-z-]+ [a-z-]+ \|' "$out.log" > "$out"
 	sh "$here/summary.sh" "$out"
 fi
 exit $rc
