@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* The header as a whole. Everything is decided before the first line is printed. */
 #include "../struct_ops.h"
-#include "../attach.h"
-#include "../struct_ops.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -74,7 +72,6 @@ static int print_all(struct gen *g)
 	gen_print_field_checks(g);
 	gen_print_ops_checks(g);
 	gen_print_funcs(g);
-	gen_print_ops_runtime(g);
 	gen_print_data(g);
 	text_puts(&g->text, "\n#endif\n");
 	return g->text.err;
@@ -93,7 +90,6 @@ static void gen_free(struct gen *g)
 	for (i = 0; i < g->macro_cnt; i++)
 		free(g->macros[i]);
 	free(g->maps);
-	gen_print_ops_checks(g);
 	free(g->progs);
 	free(g->kconfigs);
 	free(g->macros);
@@ -117,7 +113,6 @@ static int make_loaders(const struct trace *tr, const struct blob *blob, enum ge
 		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, stepper);
 	return ret;
 }
-	gen_ops_free(g);
 
 int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
 	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
@@ -158,9 +153,5 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 	desc_free(desc);
 	loader_free(&loop);
 	loader_free(&stepper);
-	if (!ret && opts->kernel_btf)
-		ret = struct_ops_resolve(desc, opts->kernel_btf, err);
 	return ret;
 }
-	if (!ret)
-		ret = gen_ops_build(&g);
