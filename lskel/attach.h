@@ -1,19 +1,55 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* How a program is attached, where one system call without more arguments can do it. */
+/* How a program is attached: the decisions that the header generator and `lskel run` share. */
 #ifndef LSK_ATTACH_H
 #define LSK_ATTACH_H
 
 #include "../gen_loader/object/object.h"
 
+/* Functions of the runtime: AT_KPROBE is lskel_attach_kprobe(). */
+#define ATTACH_KINDS(X) \
+	X(RAW_TP, raw_tp, CORE)             /* BPF_RAW_TRACEPOINT_OPEN by name */ \
+	X(TRACE, trace, CORE)               /* BPF_LINK_CREATE, the target is part of loading */ \
+	X(ITER, iter, LINK) \
+	X(CGROUP, cgroup, LINK) \
+	X(NETNS, netns, LINK) \
+	X(NETDEV, netdev, LINK)             /* xdp, tcx, netkit */ \
+	X(NETFILTER, netfilter, LINK) \
+	X(SOCKMAP, sockmap, SOCK)           /* sk_skb, sk_msg */ \
+	X(SOCKET, socket, SOCK)             /* setsockopt() */ \
+	X(TP, tp, PERF) \
+	X(KPROBE, kprobe, PERF) \
+	X(KSYSCALL, ksyscall, PERF) \
+	X(UPROBE, uprobe, PERF) \
+	X(PERF_EVENT, perf_event, PERF) \
+	X(KPROBE_MULTI, kprobe_multi, MULTI) \
+	X(UPROBE_MULTI, uprobe_multi, MULTI)
+
+enum attach_kind {
+	AT_NONE, /* not by system calls of its own */
+#define X(kind, func, part) AT_##kind,
+	ATTACH_KINDS(X)
+#undef X
+};
+
+/* The parts of the runtime that kinds are in: lskel/runtime/attach_*.h. */
+enum attach_part {
+	ATTACH_PART_CORE = 0,
+	ATTACH_PART_LINK = 1,
+	ATTACH_PART_SOCK = 2,
+	ATTACH_PART_PERF = 4,
+	ATTACH_PART_MULTI = 8,
+};
+
 struct attach_how {
-	enum {
-		ATTACH_NONE,   /* more than one call, or an argument that the object doesn't hold */
-		ATTACH_RAW_TP, /* BPF_RAW_TRACEPOINT_OPEN */
-		ATTACH_LINK,   /* BPF_LINK_CREATE without a target */
-	} kind;
-	const char *tp;        /* RAW_TP: the tracepoint; borrowed from the object */
-	u32 type;              /* LINK: enum bpf_attach_type */
-	const char *type_name; /* "BPF_TRACE_FENTRY" */
+	enum attach_kind kind;
+	enum attach_part part;
+	const char *func;      /* "kprobe" */
+	bool alone;            /* needs no argument */
+	bool holds;            /* may leave something to undo beside the link */
+	bool runs;             /* SEC("syscall"): is run, not attached */
+	const char *target;    /* after the section's name, or NULL; borrowed from the object */
+	u32 type;              /* enum bpf_attach_type of the link */
+	u32 flags;             /* LSKEL_AT_* */
 };
 
 struct attach_how attach_how(const struct obj_func *prog);

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include "desc.h"
+#include "attach.h"
+#include "struct_ops.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert((int)SUBJ_BTF == LSKEL_SUBJ_BTF && (int)SUBJ_SYM == LSKEL_SUBJ_SYM && (int)SUBJ_MAP == LSKEL_SUBJ_MAP &&
-	       (int)SUBJ_PROG == LSKEL_SUBJ_PROG && (int)SUBJ_END == LSKEL_SUBJ_END, "subjects are copied by number");
-_Static_assert((int)SIZE_PAGES == LSKEL_SIZE_PAGES && (int)SIZE_CPUS == LSKEL_SIZE_CPUS, "rules are copied by number");
+_Static_assert((int)SUBJ_BTF == LSKEL_SUBJ_BTF && (int)SUBJ_SYM == LSKEL_SUBJ_SYM &&
+		       (int)SUBJ_MAP == LSKEL_SUBJ_MAP && (int)SUBJ_PROG == LSKEL_SUBJ_PROG &&
+		       (int)SUBJ_END == LSKEL_SUBJ_END,
+	       "subjects are copied by number");
+_Static_assert((int)SIZE_PAGES == LSKEL_SIZE_PAGES && (int)SIZE_CPUS == LSKEL_SIZE_CPUS,
+	       "rules are copied by number");
 
 /* User indices are stored in 16 bits. */
 #define MAX_PROGS 65535u
@@ -23,6 +28,7 @@ struct desc_mem {
 	struct lskel_span *spans;
 	struct lskel_size_row *sizes;
 	struct lskel_kconfig_row *kconfigs;
+	struct lskel_ops_desc *ops;
 };
 
 bool desc_map_mmaps(const struct obj_map *map)
@@ -40,8 +46,8 @@ static bool map_is_off(const struct trace *tr, u32 map)
 		const struct trace_op *op = &tr->ops[span->first_op];
 
 		if (span->kind == SUBJ_MAP && span->idx == map && span->op_cnt)
-			return op->kind == LSKEL_OP_COPY && op->a.chunk == 0 && op->c.chunk == 0 && op->skip == 1 &&
-			       op->a.off == offsetof(struct lskel_hdr, resv[0]) &&
+			return op->kind == LSKEL_OP_COPY && op->a.chunk == 0 && op->c.chunk == 0 &&
+			       op->skip == 1 && op->a.off == offsetof(struct lskel_hdr, resv[0]) &&
 			       op->c.off == offsetof(struct lskel_hdr, resv[1]) && op->len;
 	}
 	return false;
@@ -52,7 +58,8 @@ static u32 ref_off(const struct blob *blob, struct trace_ref ref)
 	return blob->chunk_off[ref.chunk] + ref.off;
 }
 
-static void fill_maps(struct desc_mem *m, const struct object *obj, const struct trace *tr, const struct blob *blob)
+static void fill_maps(struct desc_mem *m, const struct object *obj, const struct trace *tr,
+		      const struct blob *blob)
 {
 	u32 i;
 
@@ -79,7 +86,8 @@ static void fill_maps(struct desc_mem *m, const struct object *obj, const struct
 	}
 }
 
-static void fill_progs(struct desc_mem *m, const struct object *obj, const struct trace *tr, const struct blob *blob)
+static void fill_progs(struct desc_mem *m, const struct object *obj, const struct trace *tr,
+		       const struct blob *blob)
 {
 	u32 i;
 
@@ -91,6 +99,10 @@ static void fill_progs(struct desc_mem *m, const struct object *obj, const struc
 		m->progs[i].fd = ref_off(blob, tr->progs[i].fd);
 		if (!func->autoload)
 			m->progs[i].flags |= LSKEL_PROG_OFF;
+		if (attach_how(func).runs)
+			m->progs[i].flags |= LSKEL_PROG_APART;
+		if (func->def && func->def->prog_type == BPF_PROG_TYPE_STRUCT_OPS)
+			m->progs[i].flags |= LSKEL_PROG_OPS | LSKEL_PROG_APART;
 	}
 }
 
@@ -188,8 +200,9 @@ static void *table(u32 cnt, size_t row_sz)
 	return calloc(cnt ? cnt : 1, row_sz);
 }
 
-int desc_build(const struct object *obj, const struct trace *tr, const struct blob *blob, const struct loader *loop,
-	       const struct loader *stepper, struct lskel_desc **desc, struct lsk_err *err)
+int desc_build(const struct object *obj, const struct trace *tr, const struct blob *blob,
+	       const struct loader *loop, const struct loader *stepper, struct lskel_desc **desc,
+	       struct lsk_err *err)
 {
 	struct desc_mem *m;
 	u32 i, user_cnt = 0;
@@ -198,7 +211,7 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 		return err_set(err, -EINVAL, "%s: the trace has %u maps where the object has %u", obj->name,
 			       tr->map_cnt, obj->map_cnt);
 	if (tr->prog_cnt > MAX_PROGS)
-		return err_set(err, -E2BIG, "%s: %u programs, the most is %u: -E2BIG", obj->name, tr->prog_cnt,
+		return err_set(err, -E2BIG, "%s: %u programs, the most is %u", obj->name, tr->prog_cnt,
 			       MAX_PROGS);
 	for (i = 0; i < tr->sym_cnt; i++)
 		user_cnt += tr->syms[i].user_cnt;
@@ -235,6 +248,9 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	fill_kconfigs(m, obj);
 	fill_loader(&m->desc.loop, loop);
 	fill_loader(&m->desc.stepper, stepper);
+	if (struct_ops_build(obj, tr, &m->ops))
+		goto nomem;
+	m->desc.ops = m->ops;
 	*desc = &m->desc;
 	return 0;
 nomem:
@@ -255,5 +271,6 @@ void desc_free(struct lskel_desc *desc)
 	free(m->spans);
 	free(m->sizes);
 	free(m->kconfigs);
+	struct_ops_drop(m->ops);
 	free(m);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* The header as a whole. Everything is decided before the first line is printed. */
 #include "../struct_ops.h"
+#include "../attach.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -30,8 +31,25 @@ static int runtime_version(void)
 	return at ? atoi(at + sizeof(def) - 1) : 0;
 }
 
+/* Files that are only in the headers that need them. */
+static bool is_needed(const char *start, u32 attach_parts)
+{
+	if (start == gen_src_attach_link)
+		return attach_parts & ATTACH_PART_LINK;
+	if (start == gen_src_attach_sock)
+		return attach_parts & ATTACH_PART_SOCK;
+	if (start == gen_src_attach_text)
+		return attach_parts & (ATTACH_PART_PERF | ATTACH_PART_MULTI);
+	if (start == gen_src_attach_perf)
+		return attach_parts & ATTACH_PART_PERF;
+	if (start == gen_src_attach_multi)
+		return attach_parts & ATTACH_PART_MULTI;
+	return true;
+}
+
 static void print_top(struct gen *g)
 {
+	u32 attach_parts = gen_attach_parts(g);
 	struct text *t = &g->text;
 	size_t i;
 
@@ -48,6 +66,8 @@ static void print_top(struct gen *g)
 		    g->obj->big_endian ? "big" : "little");
 	text_puts(t, "/* The runtime: the same in every skeleton, whatever is below follows it. */\n\n");
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
+		if (!is_needed(embedded[i].start, attach_parts))
+			continue;
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
 		text_puts(t, "\n");
 	}

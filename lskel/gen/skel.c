@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* struct NAME and its functions: what a program that includes the header works with. */
-#include "../attach.h"
 #include "priv.h"
 
 #include <stdio.h>
@@ -52,111 +51,22 @@ int gen_print_struct(struct gen *g)
 		text_puts(&g->text, "\tstruct {\n");
 		for (i = 0; i < d->prog_cnt; i++)
 			text_printf(&g->text, "\t\tint %s_fd;\n", g->progs[i].ident);
+		gen_print_ops_links(g);
+		text_puts(&g->text, "\t} links;\n");
+	} else if (d->ops) {
+		text_puts(&g->text, "\tstruct {\n");
+		gen_print_ops_links(g);
 		text_puts(&g->text, "\t} links;\n");
 	}
 	ret = gen_print_sections(g);
 	if (ret)
 		return ret;
+	gen_print_ops_struct(g);
 	print_options(g);
+	gen_print_holds(g);
 	text_puts(&g->text, "\tstruct lskel_state state; /* read it with the functions below */\n};\n\n");
 	return 0;
 }
-
-static const struct obj_func *prog_func(const struct gen *g, u32 prog)
-{
-	return &g->obj->funcs[g->tr->progs[prog].func];
-}
-
-static void print_prog_attach(struct gen *g, u32 i)
-{
-	const struct obj_func *func = prog_func(g, i);
-	const char *ident = g->progs[i].ident, *member = g->progs[i].member;
-	struct attach_how how = attach_how(func);
-	struct text *t = &g->text;
-
-	text_printf(t, "static inline int\n%s__%s__attach(struct %s *skel)\n{\n", g->name, ident, g->name);
-	if (how.kind == ATTACH_NONE) {
-		text_puts(t, "\t/* not without more arguments than a section's name gives */\n"
-			     "\treturn lskel_attach_none(&skel->state, ");
-		text_string(t, func->name);
-		text_puts(t, ");\n}\n\n");
-		return;
-	}
-	text_printf(t, "\tint fd = lskel_attach_%s(&skel->state, ",
-		    how.kind == ATTACH_LINK ? "link" : "raw_tp");
-	text_string(t, func->name);
-	text_puts(t, ", ");
-	if (how.kind == ATTACH_LINK) {
-		text_printf(t, "skel->progs.%s.prog_fd, 0, %u /* %s */", member, how.type, how.type_name);
-	} else {
-		text_string(t, how.tp);
-		text_printf(t, ", skel->progs.%s.prog_fd", member);
-	}
-	text_printf(t, ");\n\n\tif (fd > 0)\n\t\tskel->links.%s_fd = fd;\n\treturn fd;\n}\n\n", ident);
-}
-
-static const char attach_tmpl[] =
-	"/*\n"
-	" * Attach every program that can be attached alone and isn't yet. Others are skipped: the result is 0,\n"
-	" * and @N@__strerror() names them. After a failure nothing is attached that was not before.\n"
-	" */\n"
-	"static inline int\n"
-	"@N@__attach(struct @N@ *skel)\n"
-	"{\n"
-	"	static int (*const attach[])(struct @N@ *) = {\n"
-	"@ROWS@"
-	"	};\n"
-	"	const struct lskel_prog_row *rows = @N@__lskel_desc()->progs;\n"
-	"	const struct bpf_prog_desc *progs = (struct bpf_prog_desc *)(void *)&skel->progs;\n"
-	"	const unsigned char *autoload = (const unsigned char *)(const void *)&skel->opts.autoload;\n"
-	"	volatile unsigned char made[@P@]; /* volatile: so that no memset() is called for it */\n"
-	"	int *links = (int *)(void *)&skel->links, fd = 0;\n"
-	"	unsigned int i, on;\n"
-	"\n"
-	"	lskel_state_clear(&skel->state);\n"
-	"	for (i = 0; i < @P@ && fd >= 0; i++) {\n"
-	"		made[i] = 0;\n"
-	"		on = autoload[i] == LSKEL_ON;\n"
-	"		if (autoload[i] == LSKEL_DEFAULT)\n"
-	"			on = !(rows[i].flags & LSKEL_PROG_OFF);\n"
-	"		if (links[i] > 0 || (progs[i].prog_fd <= 0 && !on))\n"
-	"			continue;\n"
-	"		fd = attach[i] ? attach[i](skel) : lskel_attach_skip(&skel->state, rows[i].name);\n"
-	"		made[i] = fd > 0;\n"
-	"	}\n"
-	"	if (fd >= 0)\n"
-	"		return 0;\n"
-	"	while (i--)\n"
-	"		if (made[i])\n"
-	"			lskel_close(&links[i]);\n"
-	"	return fd;\n"
-	"}\n"
-	"\n"
-	"static inline void\n"
-	"@N@__detach(struct @N@ *skel)\n"
-	"{\n"
-	"	int *links = (int *)(void *)&skel->links;\n"
-	"	unsigned int i;\n"
-	"\n"
-	"	for (i = 0; i < @P@; i++)\n"
-	"		lskel_close(&links[i]);\n"
-	"}\n"
-	"\n";
-
-static const char no_attach_tmpl[] =
-	"static inline int\n"
-	"@N@__attach(struct @N@ *skel)\n"
-	"{\n"
-	"	lskel_state_clear(&skel->state);\n"
-	"	return 0;\n"
-	"}\n"
-	"\n"
-	"static inline void\n"
-	"@N@__detach(struct @N@ *skel)\n"
-	"{\n"
-	"	(void)skel;\n"
-	"}\n"
-	"\n";
 
 static const char life_tmpl[] =
 	"static inline void\n"
@@ -170,6 +80,7 @@ static const char life_tmpl[] =
 	"	io->prog_on = (unsigned char *)@AUTOLOAD@;\n"
 	"	io->kconfig_set = (unsigned char *)@KCONFIG_SET@;\n"
 	"	io->state = &skel->state;\n"
+	"	io->ops = @OPS@;\n"
 	"}\n"
 	"\n"
 	"/* Detach and close everything, and free the skeleton. NULL is fine. */\n"
@@ -217,7 +128,7 @@ static const char life_tmpl[] =
 	"	err = lskel_not_loaded(&io);\n"
 	"	if (err)\n"
 	"		return err;\n"
-	"	err = lskel_load(&io);\n"
+	"	err = @LOAD@(&io);\n"
 	"@FINALIZE_DATA@"
 	"	return err;\n"
 	"}\n"
@@ -272,36 +183,33 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 	}
 	if (g->sec_cnt)
 		text_puts(finalize, "\tif (err)\n\t\tlskel_unload(&io);\n");
+	if (g->desc->ops) {
+		text_puts(release, "\tlskel_ops_free(&io);\n");
+		text_printf(alloc, "\tif (%s__lskel_ops_open(skel))\n\t\tgoto nomem;\n", g->name);
+	}
 }
 
 void gen_print_funcs(struct gen *g)
 {
 	const struct lskel_desc *d = g->desc;
-	struct text rows = { 0 }, ctx_sz = { 0 }, release = { 0 }, alloc = { 0 }, finalize = { 0 };
-	struct text *const parts[] = { &rows, &ctx_sz, &release, &alloc, &finalize };
-	char prog_cnt[16];
+	struct text ctx_sz = { 0 }, release = { 0 }, alloc = { 0 }, finalize = { 0 };
+	struct text *const parts[] = { &ctx_sz, &release, &alloc, &finalize };
 	u32 i;
 
 	text_printf(&g->text, "static inline const struct lskel_desc *%s__lskel_desc(void);\n\n", g->name);
-	for (i = 0; i < d->prog_cnt; i++) {
-		print_prog_attach(g, i);
-		if (attach_how(prog_func(g, i)).kind == ATTACH_NONE)
-			text_printf(&rows, "\t\t0, /* %s */\n", g->progs[i].ident);
-		else
-			text_printf(&rows, "\t\t%s__%s__attach,\n", g->name, g->progs[i].ident);
-	}
+	gen_print_ops_funcs(g);
+	gen_print_attach(g);
 	if (d->map_cnt)
 		text_puts(&ctx_sz, " + sizeof(skel->maps)");
 	if (d->prog_cnt)
 		text_puts(&ctx_sz, " + sizeof(skel->progs)");
 	print_data_steps(g, &release, &alloc, &finalize);
-	snprintf(prog_cnt, sizeof(prog_cnt), "%u", d->prog_cnt);
 	{
-		const char *const keys[] = { "N", "P", "ROWS", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
+		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
-					     "FINALIZE_DATA" };
+					     "FINALIZE_DATA", "OPS", "LOAD" };
 		const char *const values[] = {
-			g->name, prog_cnt, rows.buf ? rows.buf : "",
+			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
 			d->prog_cnt ? "(void *)&skel->progs" : "0",
 			d->map_cnt ? "(void *)&skel->opts.autocreate" : "0",
@@ -310,10 +218,9 @@ void gen_print_funcs(struct gen *g)
 			release.buf ? release.buf : "",
 			ctx_sz.buf ? ctx_sz.buf : "",
 			alloc.buf ? alloc.buf : "", finalize.buf ? finalize.buf : "",
+			d->ops ? "skel->lskel_ops" : "0", d->ops ? "lskel_ops_load" : "lskel_load",
 		};
 
-		text_template(&g->text, d->prog_cnt ? attach_tmpl : no_attach_tmpl, keys, values,
-			      ARRAY_SIZE(keys));
 		text_template(&g->text, life_tmpl, keys, values, ARRAY_SIZE(keys));
 	}
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {

@@ -91,18 +91,12 @@ static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int m
 static inline __u64 lskel_data_sz(const struct lskel_desc *desc, unsigned int map);
 
 /*
- * Attaching. All return the link's fd (> 0), or a negative errno with a message in @st (may be NULL) that
- * names @prog.
+ * Attaching: lskel_attach_one() with one of the lskel_attach_KIND(), see attach.h.
  *
- * lskel_attach_raw_tp() - BPF_RAW_TRACEPOINT_OPEN; @tp NULL for tracing and lsm programs.
- * lskel_attach_link() - BPF_LINK_CREATE without more arguments.
  * lskel_attach_none() - for programs that can't be attached alone: -EOPNOTSUPP.
  * lskel_attach_skip() - the same as a remark for NAME__attach(): st->err stays 0. Returns 0. Remarks
  * collect in the message.
  */
-static inline int lskel_attach_raw_tp(struct lskel_state *st, const char *prog, const char *tp, int prog_fd);
-static inline int lskel_attach_link(struct lskel_state *st, const char *prog, int prog_fd,
-				    unsigned int target, unsigned int attach_type);
 static inline int lskel_attach_none(struct lskel_state *st, const char *prog);
 static inline int lskel_attach_skip(struct lskel_state *st, const char *prog);
 

@@ -12,6 +12,8 @@ enum {
 	LSKEL_BPF_MAP_UPDATE_ELEM = 2,
 	LSKEL_BPF_MAP_DELETE_ELEM = 3,
 	LSKEL_BPF_PROG_LOAD = 5,
+	LSKEL_BPF_PROG_ATTACH = 8,
+	LSKEL_BPF_PROG_DETACH = 9,
 	LSKEL_BPF_PROG_RUN = 10,
 	LSKEL_BPF_MAP_GET_FD_BY_ID = 14,
 	LSKEL_BPF_OBJ_GET_INFO_BY_FD = 15,
@@ -24,10 +26,15 @@ enum {
 enum {
 	LSKEL_BPF_MAP_TYPE_ARRAY = 2,
 	LSKEL_BPF_PROG_TYPE_SYSCALL = 31,
+	LSKEL_BPF_TRACE_RAW_TP = 23, /* enum bpf_attach_type */
+	LSKEL_BPF_PERF_EVENT = 41,
 	LSKEL_BPF_F_SLEEPABLE = 1 << 4,
 	LSKEL_BPF_F_MMAPABLE = 1 << 10,
 };
 
+/* The same number everywhere; without a libc the name is not there. */
+#define LSKEL_EBUSY 16
+#define LSKEL_ENODEV 19
 #define LSKEL_ENOTSUPP 524 /* kernel-internal, but it comes out of bpf(2) */
 
 struct lskel_attr_map_create {
@@ -80,10 +87,54 @@ struct lskel_attr_run {
 struct lskel_attr_raw_tp {
 	__aligned_u64 name;
 	__u32 prog_fd, pad; /* pass 12 bytes: the pad is not looked at */
+	__aligned_u64 cookie; /* 6.10 */
 };
 
 struct lskel_attr_link {
 	__u32 prog_fd, target_fd, attach_type, flags;
+	union {
+		struct {
+			__u32 target_btf_id, pad;
+			__aligned_u64 cookie;
+		} tracing;
+		struct {
+			__aligned_u64 info;
+			__u32 info_len;
+		} iter;
+		struct {
+			__aligned_u64 cookie;
+		} perf_event;
+		struct {
+			__u32 flags, cnt;
+			__aligned_u64 syms, addrs, cookies;
+		} kprobe_multi;
+		struct {
+			__u32 pf, hooknum;
+			__s32 priority;
+			__u32 flags;
+		} netfilter;
+		struct {
+			__u32 relative, pad; /* an fd or an id */
+			__aligned_u64 expected_revision;
+		} order; /* tcx, netkit, cgroup */
+		struct {
+			__aligned_u64 path, offsets, ref_ctr_offsets, cookies;
+			__u32 cnt, flags, pid;
+		} uprobe_multi;
+		struct {
+			__aligned_u64 ids, cookies;
+			__u32 cnt;
+		} tracing_multi;
+	} u;
+};
+
+#define LSKEL_LINK_MIN ((unsigned int)offsetof(struct lskel_attr_link, u))
+/* The size to pass so that the kernel sees a field of the union. */
+#define LSKEL_LINK_END(member)                                                                             \
+	((unsigned int)(offsetof(struct lskel_attr_link, u.member) + sizeof(((struct lskel_attr_link *)0)->u.member)))
+
+struct lskel_attr_prog_attach {
+	__u32 target_fd, attach_bpf_fd, attach_type, attach_flags;
 };
 
 #define LSKEL_ATTR_OFF(type, member) ((unsigned int)offsetof(struct type, member))
@@ -97,7 +148,8 @@ typedef char lskel_attr_check[
 	offsetof(struct lskel_attr_prog_load, log_buf) == 32 &&
 	offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
 	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 32 &&
-	offsetof(struct lskel_attr_run, ctx_in) == 48 && sizeof(struct lskel_attr_raw_tp) == 16 &&
-	sizeof(struct lskel_attr_link) == 16 ? 1 : -1];
+	offsetof(struct lskel_attr_run, ctx_in) == 48 && sizeof(struct lskel_attr_raw_tp) == 24 &&
+	LSKEL_LINK_MIN == 16 && LSKEL_LINK_END(uprobe_multi.pid) == 60 && LSKEL_LINK_END(kprobe_multi.cookies) == 48 &&
+	LSKEL_LINK_END(order.expected_revision) == 32 && LSKEL_LINK_END(tracing_multi.cnt) == 36 ? 1 : -1];
 
 #endif

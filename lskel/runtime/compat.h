@@ -241,11 +241,11 @@ static inline int skel_link_create(int prog_fd, int target_fd, int attach_type)
 {
 	struct lskel_attr_link attr;
 
-	lskel_zero(&attr, sizeof(attr));
+	lskel_zero(&attr, LSKEL_LINK_MIN);
 	attr.prog_fd = (__u32)prog_fd;
 	attr.target_fd = (__u32)target_fd;
 	attr.attach_type = (__u32)attach_type;
-	return skel_sys_bpf(LSKEL_BPF_LINK_CREATE, &attr, sizeof(attr));
+	return skel_sys_bpf(LSKEL_BPF_LINK_CREATE, &attr, LSKEL_LINK_MIN);
 }
 
 /* The negative errno of a skel_*() that has just returned @ret. */

@@ -18,5 +18,10 @@
 #include "patch.h"
 #include "load.h"
 #include "attach.h"
+#include "attach_link.h"
+#include "attach_sock.h"
+#include "attach_text.h"
+#include "attach_perf.h"
+#include "attach_multi.h"
 
 #endif

@@ -14,7 +14,7 @@ int a_cgroup(struct __sk_buff *skb)
 	return 1;
 }
 
-SEC("tp/sched/sched_switch")
+SEC("tp")
 int a_tp(void *ctx)
 {
 	return 0;

@@ -2,10 +2,21 @@
 /* Uses every function of the runtime, for runtime_compiles.sh: included first and alone, nothing else is there yet. */
 #include "../../lskel/runtime/runtime.h"
 
-int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts);
+int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts, const struct lskel_attach_opts *at);
 
-int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts)
+int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts, const struct lskel_attach_opts *at)
 {
+	static int (*const kinds[])(struct lskel_attach *) = {
+		lskel_attach_raw_tp,	   lskel_attach_trace,	lskel_attach_iter,     lskel_attach_cgroup,
+		lskel_attach_netns,	   lskel_attach_netdev, lskel_attach_netfilter, lskel_attach_sockmap,
+		lskel_attach_socket,	   lskel_attach_tp,	lskel_attach_kprobe,   lskel_attach_ksyscall,
+		lskel_attach_uprobe,	   lskel_attach_perf_event, lskel_attach_kprobe_multi,
+		lskel_attach_uprobe_multi,
+	};
+	static const struct lskel_attach_to to = { "x", "sys_enter", 3, 0 };
+	static struct lskel_hold hold;
+	unsigned int i;
+	int link = 0;
 	void *skel = lskel_alloc(64), *p = lskel_data_alloc(io->desc, 0, io->maps), *q;
 	__u64 addr = lskel_ptr(p);
 	int err;
@@ -13,10 +24,10 @@ int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts)
 	err = lskel_load(io);
 	if (!err)
 		err = lskel_data_finalize(io, 0, p);
-	if (!err)
-		err = lskel_attach_raw_tp(io->state, "x", "sys_enter", io->progs[0].prog_fd);
-	if (!err)
-		err = lskel_attach_link(io->state, "x", io->progs[0].prog_fd, 2, 3);
+	for (i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		err = lskel_attach_one(kinds[i], io->state, &to, io->progs[0].prog_fd, at, &link, &hold);
+	lskel_detach_one(3, &link, &hold);
+	err += lskel_run_prog(io->state, "x", 3, &err, sizeof(err));
 	lskel_attach_skip(io->state, "x");
 	lskel_attach_none(io->state, "x");
 	lskel_unload(io);

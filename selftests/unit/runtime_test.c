@@ -227,7 +227,9 @@ static void make_skel(struct skel *s)
 	memset(s, 0, sizeof(*s));
 	s->kconfig[0] = 250; /* CONFIG_HZ, which is strong */
 	s->maps[KCONFIG].initial_value = lskel_ptr(s->kconfig);
-	s->io = (struct lskel_io){ &desc, &s->ctx, s->maps, s->progs, s->map_on, s->prog_on, s->kconfig_set, &s->state };
+	s->io = (struct lskel_io){ .desc = &desc, .ctx = &s->ctx, .maps = s->maps, .progs = s->progs,
+				   .map_on = s->map_on, .prog_on = s->prog_on, .kconfig_set = s->kconfig_set,
+				   .state = &s->state };
 }
 
 static int open_fds(void)
@@ -760,6 +762,14 @@ static void timer_fails_no_load(void **state)
 	sigaction(SIGALRM, &old, NULL);
 }
 
+static int attach_raw_tp(struct skel *s, const char *prog, const char *tp, int prog_fd)
+{
+	const struct lskel_attach_to to = { prog, tp, 0, 0 };
+	int link = 0;
+
+	return lskel_attach_one(lskel_attach_raw_tp, &s->state, &to, prog_fd, NULL, &link, NULL);
+}
+
 /* In a child, because the test's own output needs descriptors 1 and 2. Returns 0, or the line that went wrong. */
 static int without_stdio(void)
 {
@@ -781,7 +791,7 @@ static int without_stdio(void)
 	if (dup(s.progs[FIRST].prog_fd) != 0)
 		return __LINE__;
 	close(0);
-	fd = lskel_attach_raw_tp(&s.state, "first", "sys_enter", s.progs[FIRST].prog_fd);
+	fd = attach_raw_tp(&s, "first", "sys_enter", s.progs[FIRST].prog_fd);
 	if (fd <= 0)
 		return __LINE__;
 	if (dup(fd) != 0) /* and 0 is free again */
@@ -930,24 +940,26 @@ static void endless_blob_is_stopped(void **state)
 
 static void attach_messages(void **state)
 {
+	static const struct lskel_attach_to fentry = { "first", NULL, 24, 0 };
+	int fd, link = 0;
 	struct skel s;
-	int fd;
 
 	(void)state;
 	NEED_BPF();
 	make_desc(1 << GEAR_STEPPER);
 	make_skel(&s);
 	assert_int_equal(lskel_load(&s.io), 0);
-	fd = lskel_attach_raw_tp(&s.state, "first", "sys_enter", s.progs[FIRST].prog_fd);
+	fd = attach_raw_tp(&s, "first", "sys_enter", s.progs[FIRST].prog_fd);
 	assert_true(fd > 0);
 	lskel_close(&fd);
 	assert_int_equal(fd, 0);
 	lskel_close(&fd);
-	assert_int_equal(lskel_attach_raw_tp(&s.state, "first", "no_such_tp", s.progs[FIRST].prog_fd), -ENOENT);
+	assert_int_equal(attach_raw_tp(&s, "first", "no_such_tp", s.progs[FIRST].prog_fd), -ENOENT);
 	assert_string_equal(lskel_strerror(&s.state), "prog 'first': BPF_RAW_TRACEPOINT_OPEN: -ENOENT");
-	assert_int_equal(lskel_attach_raw_tp(&s.state, "second", "sys_enter", s.progs[SECOND].prog_fd), -EBADF);
+	assert_int_equal(attach_raw_tp(&s, "second", "sys_enter", s.progs[SECOND].prog_fd), -EBADF);
 	assert_string_equal(lskel_strerror(&s.state), "prog 'second': not loaded: -EBADF");
-	assert_int_equal(lskel_attach_link(&s.state, "first", s.progs[FIRST].prog_fd, 0, 24), -EINVAL);
+	fd = lskel_attach_one(lskel_attach_trace, &s.state, &fentry, s.progs[FIRST].prog_fd, NULL, &link, NULL);
+	assert_int_equal(fd, -EINVAL);
 	assert_string_equal(lskel_strerror(&s.state), "prog 'first': BPF_LINK_CREATE: -EINVAL");
 	assert_int_equal(lskel_attach_none(NULL, "first"), -EOPNOTSUPP);
 	assert_string_equal(lskel_strerror(NULL), "prog 'first': can't be attached without more arguments: -EOPNOTSUPP");

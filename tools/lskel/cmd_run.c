@@ -2,6 +2,7 @@
 /* Loads an object with the runtime that generated headers carry, from memory instead of from a header. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 static bool direct;
 #define LSKEL_EXECUTE(io, blob) (direct ? (direct_run(blob), 1) : 0)
 #include "../../lskel/runtime/runtime.h"
+#include "../../lskel/runtime/struct_ops.h"
+#include "../../lskel/runtime/btf.h"
 
 struct run {
 	struct input in;
@@ -25,9 +28,28 @@ struct run {
 	struct bpf_map_desc *maps;
 	struct bpf_prog_desc *progs;
 	int *links; /* by program; 0: none */
+	struct lskel_hold *holds;
 	struct lskel_state state;
+	struct lskel_ops_desc ops; /* the desc's, with the runtime's functions */
+	struct lskel_ops *ops_state;
+	int *ops_links;
 	struct lskel_io io;
 };
+
+/* The desc knows the struct_ops maps, a generated header would name the functions that work on them. */
+static int run_prepare_ops(struct run *r, struct lsk_err *err)
+{
+	r->ops = *r->desc->ops;
+	r->ops.patch = lskel_ops_patch;
+	r->ops.find = lskel_btf_find_ops;
+	r->desc->ops = &r->ops;
+	r->ops_state = calloc(r->ops.cnt, sizeof(*r->ops_state));
+	r->ops_links = calloc(r->ops.cnt, sizeof(*r->ops_links));
+	if (!r->ops_state || !r->ops_links)
+		return err_set(err, -ENOMEM, "out of memory");
+	r->io.ops = r->ops_state;
+	return lskel_ops_open(&r->io) ? err_set(err, -ENOMEM, "out of memory") : 0;
+}
 
 static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 {
@@ -48,24 +70,32 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	r->maps = calloc(r->in.obj->map_cnt + 1, sizeof(*r->maps));
 	r->progs = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->progs));
 	r->links = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->links));
-	if (!r->maps || !r->progs || !r->links)
+	r->holds = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->holds));
+	if (!r->maps || !r->progs || !r->links || !r->holds)
 		return err_set(err, -ENOMEM, "out of memory");
 	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state };
-	return 0;
+	return r->desc->ops ? run_prepare_ops(r, err) : 0;
 }
 
 static void run_close(struct run *r)
 {
 	u32 i;
 
-	for (i = 0; r->links && i < r->in.tr->prog_cnt; i++)
-		lskel_close(&r->links[i]);
+	for (i = 0; r->links && r->holds && i < r->in.tr->prog_cnt; i++)
+		lskel_detach_one(r->progs[i].prog_fd, &r->links[i], &r->holds[i]);
+	if (r->io.ops && r->ops_links)
+		lskel_ops_detach_all(&r->io, r->ops_links);
+	if (r->io.ops)
+		lskel_ops_free(&r->io);
 	if (r->maps && r->progs)
 		lskel_unload(&r->io);
 	lskel_state_free(&r->state);
 	free(r->maps);
 	free(r->progs);
+	free(r->ops_state);
+	free(r->ops_links);
 	free(r->links);
+	free(r->holds);
 	desc_free(r->desc);
 	loader_free(&r->loop);
 	loader_free(&r->stepper);
@@ -74,7 +104,7 @@ static void run_close(struct run *r)
 
 static int load(struct run *r, const char *path, struct lsk_err *err)
 {
-	int ret = lskel_load(&r->io);
+	int ret = r->io.ops ? lskel_ops_load(&r->io) : lskel_load(&r->io);
 
 	if (!ret)
 		return 0;
@@ -106,33 +136,56 @@ static void list(const struct run *r)
 	}
 }
 
+static int attach_one(struct run *r, u32 prog, const char *name, const struct attach_how *how)
+{
+#define X(kind, func, part) [AT_##kind] = lskel_attach_##func,
+	static int (*const kinds[])(struct lskel_attach *) = { ATTACH_KINDS(X) };
+#undef X
+	struct lskel_attach_to to = { name, how->target, how->type, how->flags };
+
+	return lskel_attach_one(kinds[how->kind], &r->state, &to, r->progs[prog].prog_fd, NULL, &r->links[prog],
+				&r->holds[prog]);
+}
+
 static int attach(struct run *r, const char *path, struct lsk_err *err)
 {
 	u32 i, attached = 0;
+	sigset_t wake;
+	int sig;
 
 	for (i = 0; i < r->in.tr->prog_cnt; i++) {
 		const struct obj_func *f = &r->in.obj->funcs[r->in.tr->progs[i].func];
 		struct attach_how how = attach_how(f);
 		int fd;
 
-		if (!r->progs[i].prog_fd)
+		if (!r->progs[i].prog_fd || r->desc->progs[i].flags & LSKEL_PROG_OPS)
 			continue;
-		if (how.kind == ATTACH_NONE) {
-			printf("%s: not attached: SEC(\"%s\") needs more than one call or an argument\n", f->name, f->sec_name);
+		if (!how.alone) {
+			printf("%s: not attached: SEC(\"%s\") %s\n", f->name, f->sec_name,
+			       how.runs ? "is run, not attached" : "does not say what to");
 			continue;
 		}
-		if (how.kind == ATTACH_RAW_TP)
-			fd = lskel_attach_raw_tp(&r->state, f->name, how.tp, r->progs[i].prog_fd);
-		else
-			fd = lskel_attach_link(&r->state, f->name, r->progs[i].prog_fd, 0, how.type);
+		fd = attach_one(r, i, f->name, &how);
 		if (fd < 0)
 			return err_set(err, fd, "%s: %s", path, lskel_strerror(&r->state));
-		r->links[i] = fd;
 		attached++;
 	}
+	if (r->io.ops) {
+		int ret = lskel_ops_attach_all(&r->io, r->ops_links);
+
+		if (ret)
+			return err_set(err, ret, "%s: %s", path, lskel_strerror(&r->state));
+		for (i = 0; i < r->ops.cnt; i++)
+			attached += r->ops_links[i] > 0;
+	}
+	/* not all of it ends with the process, so a signal must not end it before it has detached */
+	sigemptyset(&wake);
+	sigaddset(&wake, SIGINT);
+	sigaddset(&wake, SIGTERM);
+	sigprocmask(SIG_BLOCK, &wake, NULL);
 	printf("%u attached; interrupt to detach and unload\n", attached);
 	fflush(stdout);
-	pause();
+	sigwait(&wake, &sig);
 	return 0;
 }
 
