@@ -251,6 +251,15 @@ static void find_record(struct rec *r, const struct rec_sym *rs, const struct tr
 		op_land(b, missing);
 }
 
+/*
+ * Symbols whose address is 0 where per-CPU addresses start from there (x86-64 before 6.15). The helper calls that a missing
+ * name (ENOENT), so for these names it must not be an error. All kernels have them.
+ */
+static bool may_be_zero(const char *name)
+{
+	return !strcmp(name, "__per_cpu_start") || !strcmp(name, "fixed_percpu_data");
+}
+
 static bool all_users_off(const struct rec *r, const struct trace_sym *s)
 {
 	u32 i;
@@ -274,7 +283,7 @@ void syms_record(struct rec *r)
 		if (off)
 			guard = op_jump(b);
 		if (s->kallsyms) {
-			op_ksym(b, s->name, r->syms[i].cell, s->weak, 0);
+			op_ksym(b, s->name, r->syms[i].cell, s->weak || may_be_zero(s->name), 0);
 			patch_addresses(r, &r->syms[i], r->syms[i].cell);
 		} else {
 			find_record(r, &r->syms[i], s);

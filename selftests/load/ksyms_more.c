@@ -2,6 +2,7 @@
 /* Kernel symbols that need a newer kernel, a module, or a header of ours. */
 #include "kfunc_module.lskel.h"
 #include "ksym_func.lskel.h"
+#include "ksym_zero.lskel.h"
 #include "missing_ksym.lskel.h"
 
 #include "load.h"
@@ -21,6 +22,26 @@ LOAD_TEST(ksym_function_address)
 	      (unsigned long long)skel->bss->addr);
 	CHECK_EQ(skel->data->none, 0, "a function that is missing");
 	ksym_func__destroy(skel);
+}
+
+LOAD_TEST(ksym_typeless_at_address_zero)
+{
+	struct ksym_zero *skel = OPEN(ksym_zero);
+	char line[256], name[128];
+	unsigned long long addr = 0;
+	FILE *f = fopen("/proc/kallsyms", "r");
+	bool found = false;
+
+	CHECK(f, "/proc/kallsyms: %s", strerror(errno));
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%llx %*c %127s", &addr, name) == 2 && !strcmp(name, "__per_cpu_start");
+	fclose(f);
+	if (!found)
+		SKIP("__per_cpu_start in kallsyms (CONFIG_KALLSYMS_ALL)");
+	LOAD(ksym_zero, skel);
+	run_ctx(skel->progs.look.prog_fd, NULL, 0);
+	CHECK(skel->data->start == addr, "__per_cpu_start at %#llx", (unsigned long long)skel->data->start);
+	ksym_zero__destroy(skel);
 }
 
 LOAD_TEST(ksym_missing_strong_typeless_is_named)
