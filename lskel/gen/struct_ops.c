@@ -96,7 +96,9 @@ static const char *number(const struct btf *btf, u32 id, u32 *sz)
 	case 1:
 		if (btf_is_int(t) && btf_int_encoding(t) & BTF_INT_BOOL)
 			return "lskel_bool";
-		return btf_is_int(t) && btf_int_encoding(t) & BTF_INT_CHAR ? "char" : sign ? "signed char" : "unsigned char";
+		if (!strcmp(btf__name_by_offset(btf, t->name_off), "char"))
+			return "char"; /* whatever its encoding says */
+		return sign ? "signed char" : "unsigned char";
 	case 2:
 		return sign ? "short" : "unsigned short";
 	case 4:

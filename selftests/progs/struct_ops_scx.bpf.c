@@ -7,8 +7,12 @@
 #define SLICE_NS 5000000ULL
 
 struct task_struct;
+enum scx_exit_kind {
+	SCX_EXIT_NONE,
+};
+
 struct scx_exit_info {
-	int kind;
+	enum scx_exit_kind kind;
 } KERNEL_TYPE;
 
 struct sched_ext_ops {
