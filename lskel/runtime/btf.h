@@ -264,7 +264,7 @@ static inline int lskel_btf_open_module(struct lskel_btf *btf, int fd, const str
 	return err;
 }
 
-static inline const struct lskel_btf_type *lskel_btf_type(const struct lskel_btf *btf, unsigned int id)
+static inline const struct lskel_btf_type *lskel_btf_by_id(const struct lskel_btf *btf, unsigned int id)
 {
 	for (; btf && id < btf->first; btf = btf->base)
 		;
@@ -289,7 +289,7 @@ static inline unsigned int lskel_btf_find(const struct lskel_btf *btf, unsigned 
 	const char *s;
 
 	for (id = from; id < btf->end; id++) {
-		t = lskel_btf_type(btf, id);
+		t = lskel_btf_by_id(btf, id);
 		if (!t || lskel_btf_kind(t) != LSKEL_KIND_STRUCT)
 			continue;
 		s = lskel_skip_prefix(lskel_btf_str(btf, t->name_off), prefix);
@@ -306,7 +306,7 @@ static inline const struct lskel_btf_type *lskel_btf_skip(const struct lskel_btf
 	unsigned int i, kind;
 
 	for (i = 0; i < 32; i++) {
-		t = lskel_btf_type(btf, id);
+		t = lskel_btf_by_id(btf, id);
 		kind = t ? lskel_btf_kind(t) : 0;
 		if ((kind < LSKEL_KIND_TYPEDEF || kind > LSKEL_KIND_RESTRICT) && kind != LSKEL_KIND_TYPE_TAG)
 			return t;
@@ -384,10 +384,10 @@ static inline int lskel_btf_find_row(const struct lskel_btf *btf, const struct l
 	unsigned int i, value;
 
 	value = lskel_btf_find(btf, btf->first, "bpf_struct_ops_", r->type);
-	v = value ? lskel_btf_type(btf, value) : NULL;
+	v = value ? lskel_btf_by_id(btf, value) : NULL;
 	for (i = 0; v && i < lskel_btf_vlen(v); i++) {
 		lskel_copy(&k, (const char *)(v + 1) + i * sizeof(k), sizeof(k));
-		t = lskel_btf_type(btf, k.type);
+		t = lskel_btf_by_id(btf, k.type);
 		if (!t || lskel_btf_kind(t) != LSKEL_KIND_STRUCT || !lskel_same(lskel_btf_str(btf, t->name_off), r->type))
 			continue;
 		kern->type_id = k.type;
