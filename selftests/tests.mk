@@ -22,6 +22,9 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
 
+selftests/progs/%.bpf.c:
+	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1
+
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
 SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(1)/%.lskel.h)

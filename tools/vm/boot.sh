@@ -11,7 +11,8 @@
 #   --nojit    switches the BPF JIT off first
 #   --modules  inserts the modules that lie beside the kernel
 #   --timeout  for the whole VM; default 150
-# Our own statuses: 124 out of time, 125 the VM did not come up or died (a message says how), 126 cannot run here.
+# Our own statuses: 124 out of time while still at work, 125 the VM did not come up, died or hangs (a message says how),
+# 126 cannot run here.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -100,6 +101,8 @@ boot() {
 		if [ $((SECONDS - begin)) -ge "$timeout" ]; then
 			kill $qemu
 			how="out of time after $timeout s"
+			idle=$(($(date +%s) - $(stat -c %Y "$work/out")))
+			[ $idle -lt 90 ] || how="hangs: no output for $idle s"
 			break
 		elif [ $((SECONDS - start)) -ge 60 ] && ! grep -q LSKEL-VM-UP "$work/out"; then
 			kill $qemu
@@ -130,6 +133,6 @@ fi
 case $how in
 'out of time'*) echo "boot.sh: $how" >&2; exit 124 ;;
 esac
-echo "boot.sh: the VM died: ${how:-QEMU ended without a word}" >&2
+echo "boot.sh: the VM failed: ${how:-QEMU ended without a word}" >&2
 tail -n 15 "$work/text" "$work/qemu.err" >&2
 exit 125
