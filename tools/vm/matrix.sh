@@ -47,7 +47,7 @@ cp "$B"/load/load-stepper "$B"/load/load-loop "$work/t/"
 
 # A runner that dies, or that finds no test, must not go unnoticed: `end RUN STATUS` follows each.
 cat > "$work/t/all.sh" <<'END'
-export LSKEL_TEST_TIMEOUT=60
+export LSKEL_TEST_TIMEOUT=60 LSKEL_FAULT_STRIDE=13
 one() {
 	echo "== $1"
 	shift
