@@ -25,6 +25,9 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 selftests/progs/%.bpf.c:
 	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1
 
+# What its skeleton is generated with: `// LSKEL: ...`.
+own_gen = $$(sed -n '1,5s,^// LSKEL: ,,p' selftests/progs/$*.bpf.c)
+
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
 SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(1)/%.lskel.h)
@@ -32,7 +35,7 @@ LOAD_OBJ_$(1) := $(LOAD_SRC:selftests/load/%.c=$(B)/load/$(1)/%.o)
 
 $(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
 	@mkdir -p $$(@D)
-	$(B)/lskel gen --gear $(1) --name $$* $$< -o $$@
+	$(B)/lskel gen --gear $(1) --name $$* $$(own_gen) $$< -o $$@
 
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)

@@ -237,6 +237,29 @@ static int kcfg_collect(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32
 	return 0;
 }
 
+/* Where a value comes from: a CONFIG_ extern's from a file or from the user, a few others' from the target. */
+static int kcfg_check(struct reader *r, const struct obj_extern *ext)
+{
+	bool number = ext->kcfg_type == KCFG_INT || ext->kcfg_type == KCFG_CHAR;
+
+	if (!strncmp(ext->name, "CONFIG_", 7))
+		return 0;
+	if (!strcmp(ext->name, "LINUX_KERNEL_VERSION")) {
+		if (!number || ext->size < 4)
+			return BAD(r, "extern '%s': its type can't hold a version, use int", ext->name);
+		return 0;
+	}
+	if (!strcmp(ext->name, "LINUX_HAS_BPF_COOKIE") || !strcmp(ext->name, "LINUX_HAS_SYSCALL_WRAPPER")) {
+		if (!number && ext->kcfg_type != KCFG_BOOL)
+			return BAD(r, "extern '%s': its type can't hold yes or no, use bool", ext->name);
+		return 0;
+	}
+	if (!strncmp(ext->name, "LINUX_", 6) && ext->weak)
+		return 0; /* of a later time: 0 */
+	return BAD(r, "extern '%s': nothing of that name is known; __kconfig has CONFIG_* and LINUX_{KERNEL_VERSION,"
+		      "HAS_BPF_COOKIE,HAS_SYSCALL_WRAPPER}", ext->name);
+}
+
 static int kcfg_place(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32 cnt, u32 *size)
 {
 	struct btf_var_secinfo *vsi = btf_var_secinfos(btf_type_rw(r, sec_id));
@@ -264,6 +287,8 @@ static int kcfg_place(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32 c
 		ext->size = vars[i].ext.size;
 		ext->is_signed = vars[i].ext.is_signed;
 		ext->off = vars[i].off;
+		if (kcfg_check(r, ext))
+			return -EINVAL;
 	}
 	btf_type_rw(r, sec_id)->size = off;
 	*size = off;

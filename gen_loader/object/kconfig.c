@@ -69,7 +69,8 @@ static int set_number(const struct obj_extern *e, bool big_endian, u8 *p, const 
 	n = strtoull(v, &end, 0);
 	if (errno || end == v || *end)
 		return err_set(err, -EINVAL, "extern '%s': '%s' is not a number", e->name, v);
-	if (e->kcfg_type != KCFG_INT && e->kcfg_type != KCFG_CHAR)
+	if ((e->kcfg_type != KCFG_INT && e->kcfg_type != KCFG_CHAR && e->kcfg_type != KCFG_BOOL) ||
+	    (e->kcfg_type == KCFG_BOOL && n > 1))
 		return err_set(err, -EINVAL, "extern '%s': its type can't hold the number %s", e->name, v);
 	if (!fits(e, n))
 		return err_set(err, -ERANGE, "extern '%s': %s does not fit %u bytes", e->name, v, e->size);
@@ -83,8 +84,10 @@ static int apply_line(struct object *obj, u8 *data, char *line, struct lsk_err *
 	char *val = strchr(line, '=');
 	u32 i;
 
-	if (strncmp(line, "CONFIG_", 7) || !val)
+	if (strncmp(line, "CONFIG_", 7))
 		return 0;
+	if (!val || !val[1])
+		return err_set(err, -EINVAL, "'%.*s' has no value", (int)(val ? val - line : 64), line);
 	*val++ = 0;
 	for (i = 0; i < obj->extern_cnt; i++) {
 		struct obj_extern *e = &obj->externs[i];
@@ -95,7 +98,7 @@ static int apply_line(struct object *obj, u8 *data, char *line, struct lsk_err *
 			continue;
 		if (*val == '"')
 			ret = set_string(e, p, val, err);
-		else if (strchr("ynm", *val) && *val && !val[1])
+		else if (strchr("ynm", *val) && !val[1])
 			ret = set_state(e, obj->big_endian, p, *val, err);
 		else
 			ret = set_number(e, obj->big_endian, p, val, err);
@@ -133,8 +136,13 @@ int kconfig_apply(struct object *obj, const char *path, struct lsk_err *err)
 			ret = err_set(err, -ENOMEM, "out of memory");
 	}
 	while (!ret && map && gzgets(f, line, sizeof(line))) {
-		line[strcspn(line, "\r\n")] = 0;
-		ret = apply_line(obj, map->data, line, &why);
+		size_t len = strcspn(line, "\r\n");
+
+		if (len == sizeof(line) - 1)
+			ret = err_set(&why, -E2BIG, "a line is longer than %zu bytes", len);
+		line[len] = 0;
+		if (!ret)
+			ret = apply_line(obj, map->data, line, &why);
 		if (ret)
 			err_set(err, ret, "%s: %s", path, why.msg);
 	}

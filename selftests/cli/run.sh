@@ -47,6 +47,7 @@ refused bad_command 2 "^lskel: unknown command 'frob'" frob
 refused no_such_dir 1 '^lskel: no/out.h: ' gen globals.bpf.o -o no/out.h
 refused link_junk 1 '^lskel: junk.o: ' gen globals.bpf.o junk.o -o out.h
 refused kconfig_missing 1 'nowhere.config: No such file' gen globals.bpf.o --kconfig nowhere.config -o out.h
+refused kconfig_unknown_name 1 "extern 'LINUX_LSKEL_NEVER_HEARD_OF': nothing of that name is known" gen kconfig_unknown.bpf.o -o out.h
 
 check() { # NAME COMMAND...
 	local name=$1

@@ -3,6 +3,7 @@
 enum libbpf_tristate { TRI_NO = 0, TRI_YES = 1, TRI_MODULE = 2 }; /* a named type: it's ours to define */
 
 #include "kconfig.lskel.h"
+#include "kconfig_types.lskel.h"
 
 #include "load.h"
 
@@ -96,4 +97,48 @@ LOAD_TEST(kconfig_is_frozen)
 	CHECK_EQ(map_update(skel->maps.kconfig.map_fd, &key, value, 0), -EPERM, "update");
 	CHECK_EQ(skel->kconfig->CONFIG_HZ, 100, "through the mapping");
 	kconfig__destroy(skel);
+}
+
+LOAD_TEST(kconfig_from_a_file_in_all_types)
+{
+	struct kconfig_types *skel = OPEN(kconfig_types);
+	const unsigned long long want[] = { 1, TRI_MODULE, 100, (unsigned long long)-100, 0xfffe,
+					    (unsigned long long)-2147483648LL, 0xfedcba9876543210,
+					    (unsigned long long)-5, 0, 77, 0 };
+	char msg[1024];
+
+	CHECK_EQ(LOAD_FAILS(kconfig_types, skel, msg), -ESRCH, "error");
+	check_says(msg, "kconfig 'CONFIG_T_UNSET': no value; set it before load");
+	skel->kconfig->CONFIG_T_UNSET = 77;
+	LOAD(kconfig_types, skel);
+	CHECK_EQ(run_pkt(skel->progs.read_all.prog_fd), 0, "return value");
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		CHECK(skel->bss->got[i] == want[i], "value %zu: %#llx", i,
+		      (unsigned long long)skel->bss->got[i]);
+	CHECK(!memcmp(skel->bss->str, "longer ", 8), "string '%.8s'", skel->bss->str);
+	CHECK_EQ(skel->bss->got[11] >> 8, kernel_version() >> 8, "LINUX_KERNEL_VERSION, without its last part");
+	CHECK_EQ(skel->bss->got[12], kernel_version() >= KVER(5, 15), "LINUX_HAS_BPF_COOKIE");
+#ifdef __x86_64__
+	CHECK_EQ(skel->bss->got[13], 1, "LINUX_HAS_SYSCALL_WRAPPER");
+#endif
+	CHECK_EQ(skel->bss->got[14], 0, "an unknown LINUX_ one");
+	kconfig_types__destroy(skel);
+}
+
+/* What the user says counts for more than the file and the target; and 0 can be meant. */
+LOAD_TEST(kconfig_zero_that_is_meant)
+{
+	struct kconfig_types *skel = OPEN(kconfig_types);
+
+	skel->opts.kconfig_set.CONFIG_T_UNSET = 1;
+	skel->kconfig->CONFIG_T_BOOL = 0;
+	skel->kconfig->LINUX_KERNEL_VERSION = 0x012345;
+	skel->opts.kconfig_set.LINUX_HAS_BPF_COOKIE = 1;
+	LOAD(kconfig_types, skel);
+	CHECK_EQ(run_pkt(skel->progs.read_all.prog_fd), 0, "return value");
+	CHECK_EQ(skel->bss->got[9], 0, "CONFIG_T_UNSET");
+	CHECK_EQ(skel->bss->got[0], 0, "CONFIG_T_BOOL");
+	CHECK_EQ(skel->bss->got[11], 0x012345, "LINUX_KERNEL_VERSION");
+	CHECK_EQ(skel->bss->got[12], 0, "LINUX_HAS_BPF_COOKIE");
+	kconfig_types__destroy(skel);
 }
