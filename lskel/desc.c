@@ -83,6 +83,8 @@ static void fill_maps(struct desc_mem *m, const struct object *obj, const struct
 			row->flags |= LSKEL_MAP_KCONFIG;
 		if (map_is_off(tr, i))
 			row->flags |= LSKEL_MAP_OFF;
+		if (map->pinning)
+			row->flags |= LSKEL_MAP_PIN;
 	}
 }
 
@@ -111,7 +113,7 @@ static void fill_syms(struct desc_mem *m, const struct trace *tr)
 	u32 i, j, user = 0;
 
 	for (i = 0; i < tr->sym_cnt; i++) {
-		m->syms[i].name = tr->syms[i].name;
+		m->syms[i].what = tr->syms[i].what;
 		m->syms[i].first_user = user;
 		m->syms[i].user_cnt = tr->syms[i].user_cnt;
 		for (j = 0; j < tr->syms[i].user_cnt; j++)

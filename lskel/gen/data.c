@@ -52,9 +52,8 @@ static void print_span_subject(struct gen *g, const struct trace_span *span)
 		text_puts(&g->text, "BTF");
 		return;
 	case SUBJ_SYM:
-		kind = "ksym";
-		name = g->desc->syms[span->idx].name;
-		break;
+		text_comment(&g->text, g->desc->syms[span->idx].what);
+		return;
 	case SUBJ_MAP:
 		kind = "map";
 		name = g->desc->maps[span->idx].name;
@@ -188,7 +187,7 @@ static void print_syms(struct gen *g)
 	text_puts(&g->text, "\tstatic const struct lskel_sym_row syms[] = {\n");
 	for (i = 0; i < d->sym_cnt; i++) {
 		text_puts(&g->text, "\t\t{ ");
-		text_string(&g->text, d->syms[i].name);
+		text_string(&g->text, d->syms[i].what);
 		text_printf(&g->text, ", %u, %u },\n", d->syms[i].first_user, d->syms[i].user_cnt);
 		user_cnt += d->syms[i].user_cnt;
 	}
@@ -201,7 +200,7 @@ static void print_syms(struct gen *g)
 		for (j = 0; j < row->user_cnt; j++)
 			text_printf(&g->text, "%u, ", d->users[row->first_user + j]);
 		text_puts(&g->text, "/* ");
-		text_comment(&g->text, row->name);
+		text_comment(&g->text, row->what);
 		text_puts(&g->text, " */\n");
 	}
 	text_printf(&g->text, "%s\t};\n", user_cnt ? "" : "\t\t0\n");

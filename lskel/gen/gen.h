@@ -22,6 +22,7 @@ struct gen_opts {
 	bool emit_types;        /* define the named types that global variables use */
 	enum gen_gears gears;
 	const struct btf *kernel_btf; /* of the kernel that the skeleton is for; NULL: what it has is found on the target */
+	bool pinning;           /* any map can be pinned; false: only if the object pins one by name */
 };
 
 /*

@@ -109,7 +109,20 @@ int gen_print_sections(struct gen *g);
 void gen_print_field_checks(struct gen *g);
 void gen_vars_free(struct gen *g);
 
-/* skel.c: struct NAME and its functions. */
+/* pin.c: pinned maps. */
+bool gen_has_pins(const struct gen *g);
+void gen_print_pin_options(struct gen *g);
+void gen_print_pin_funcs(struct gen *g);
+extern const char gen_pin_io[];   /* statements that fill in an lskel_io */
+extern const char gen_pin_undo[]; /* ... that undo a load if err is set */
+
+/*
+ * skel.c: struct NAME and its functions.
+ *
+ * gen_print_members() - print a struct of @cnt @names, each of C type @type, as @member.
+ */
+void gen_print_members(struct gen *g, const char *indent, const char *type, const struct gen_name *names, u32 cnt,
+		       const char *member);
 int gen_print_struct(struct gen *g);
 void gen_print_funcs(struct gen *g);
 

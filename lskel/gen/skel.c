@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Members of a struct inside the skeleton's, one for each name. */
-static void print_members(struct gen *g, const char *indent, const char *type, const struct gen_name *names,
-			  u32 cnt, const char *member)
+void gen_print_members(struct gen *g, const char *indent, const char *type, const struct gen_name *names,
+		       u32 cnt, const char *member)
 {
 	u32 i;
 
@@ -27,13 +27,19 @@ static void print_options(struct gen *g)
 		  "\n\t/* More than bpftool's, to be set before load: LSKEL_ON, LSKEL_OFF; 0: as in the object. */\n"
 		  "\tstruct {\n");
 	if (d->map_cnt)
-		print_members(g, "\t\t", "unsigned char", g->maps, d->map_cnt, "autocreate");
+		gen_print_members(g, "\t\t", "unsigned char", g->maps, d->map_cnt, "autocreate");
 	if (d->prog_cnt)
-		print_members(g, "\t\t", "unsigned char", g->progs, d->prog_cnt, "autoload");
+		gen_print_members(g, "\t\t", "unsigned char", g->progs, d->prog_cnt, "autoload");
 	if (d->kconfig_cnt) {
 		text_puts(&g->text, "\t\t/* non-zero: the value in kconfig is meant, even if it is 0 */\n");
-		print_members(g, "\t\t", "unsigned char", g->kconfigs, d->kconfig_cnt, "kconfig_set");
+		gen_print_members(g, "\t\t", "unsigned char", g->kconfigs, d->kconfig_cnt, "kconfig_set");
 	}
+	if (d->map_cnt) {
+		text_puts(&g->text, "\t\t/* > 0: a map that is used instead of a new one, if it is alike; the descriptor stays yours */\n");
+		gen_print_members(g, "\t\t", "int", g->maps, d->map_cnt, "reuse_fd");
+	}
+	if (gen_has_pins(g))
+		gen_print_pin_options(g);
 	text_puts(&g->text, "\t} opts;\n");
 }
 
@@ -45,9 +51,9 @@ int gen_print_struct(struct gen *g)
 
 	text_printf(&g->text, "struct %s {\n\tstruct bpf_loader_ctx ctx;\n", g->name);
 	if (d->map_cnt)
-		print_members(g, "\t", "struct bpf_map_desc", g->maps, d->map_cnt, "maps");
+		gen_print_members(g, "\t", "struct bpf_map_desc", g->maps, d->map_cnt, "maps");
 	if (d->prog_cnt) {
-		print_members(g, "\t", "struct bpf_prog_desc", g->progs, d->prog_cnt, "progs");
+		gen_print_members(g, "\t", "struct bpf_prog_desc", g->progs, d->prog_cnt, "progs");
 		text_puts(&g->text, "\tstruct {\n");
 		for (i = 0; i < d->prog_cnt; i++)
 			text_printf(&g->text, "\t\tint %s_fd;\n", g->progs[i].ident);
@@ -72,6 +78,7 @@ static const char life_tmpl[] =
 	"static inline void\n"
 	"@N@__lskel_io(struct @N@ *skel, struct lskel_io *io)\n"
 	"{\n"
+	"	lskel_zero(io, sizeof(*io));\n"
 	"	io->desc = @N@__lskel_desc();\n"
 	"	io->ctx = &skel->ctx;\n"
 	"	io->maps = (struct bpf_map_desc *)@MAPS@;\n"
@@ -81,6 +88,8 @@ static const char life_tmpl[] =
 	"	io->kconfig_set = (unsigned char *)@KCONFIG_SET@;\n"
 	"	io->state = &skel->state;\n"
 	"	io->ops = @OPS@;\n"
+	"	io->reuse_fd = (int *)@REUSE_FD@;\n"
+	"@PINS@"
 	"}\n"
 	"\n"
 	"/* Detach and close everything, and free the skeleton. NULL is fine. */\n"
@@ -128,7 +137,7 @@ static const char life_tmpl[] =
 	"	err = lskel_not_loaded(&io);\n"
 	"	if (err)\n"
 	"		return err;\n"
-	"	err = @LOAD@(&io);\n"
+	"	err = @LOAD@;\n"
 	"@FINALIZE_DATA@"
 	"	return err;\n"
 	"}\n"
@@ -182,7 +191,7 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 			    map, m);
 	}
 	if (g->sec_cnt)
-		text_puts(finalize, "\tif (err)\n\t\tlskel_unload(&io);\n");
+		text_puts(finalize, gen_has_pins(g) ? gen_pin_undo : "\tif (err)\n\t\tlskel_unload(&io);\n");
 	if (g->desc->ops) {
 		text_puts(release, "\tlskel_ops_free(&io);\n");
 		text_printf(alloc, "\tif (%s__lskel_ops_open(skel))\n\t\tgoto nomem;\n", g->name);
@@ -207,7 +216,7 @@ void gen_print_funcs(struct gen *g)
 	{
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
-					     "FINALIZE_DATA", "OPS", "LOAD" };
+					     "FINALIZE_DATA", "OPS", "REUSE_FD", "PINS", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -218,10 +227,16 @@ void gen_print_funcs(struct gen *g)
 			release.buf ? release.buf : "",
 			ctx_sz.buf ? ctx_sz.buf : "",
 			alloc.buf ? alloc.buf : "", finalize.buf ? finalize.buf : "",
-			d->ops ? "skel->lskel_ops" : "0", d->ops ? "lskel_ops_load" : "lskel_load",
+			d->ops ? "skel->lskel_ops" : "0",
+			d->map_cnt ? "(void *)&skel->opts.reuse_fd" : "0",
+			gen_has_pins(g) ? gen_pin_io : "",
+			gen_has_pins(g) ? d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)" :
+			d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)",
 		};
 
 		text_template(&g->text, life_tmpl, keys, values, ARRAY_SIZE(keys));
+		if (gen_has_pins(g))
+			gen_print_pin_funcs(g);
 	}
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (parts[i]->err)

@@ -40,6 +40,12 @@ struct lskel_ops {
 	unsigned int image_sz, alloc_sz;
 };
 
+/* How a map is pinned, see pin.h. */
+enum {
+	LSKEL_PIN_FOUND = 1, /* what was pinned already is used */
+	LSKEL_PIN_MADE = 2,
+};
+
 /* lskel_load()'s view of a skeleton. All is borrowed. */
 struct lskel_io {
 	const struct lskel_desc *desc;
@@ -52,6 +58,11 @@ struct lskel_io {
 	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
 	struct lskel_ops *ops;         /* desc->ops->cnt; NULL if there are none */
+	int *reuse_fd;                 /* per map: > 0: take this one, a duplicate of it, if it is alike; may be NULL */
+	/* pins, where the skeleton has them: */
+	const char *pin_root;          /* directory of the maps that are pinned by name; NULL: /sys/fs/bpf */
+	const char *const *pin_path;   /* per map; NULL: as in the object */
+	unsigned char *pinned;         /* per map, set by load: LSKEL_PIN_* */
 };
 
 enum { LSKEL_DEFAULT = 0, LSKEL_ON = 1, LSKEL_OFF = 2 };

@@ -12,6 +12,8 @@ enum {
 	LSKEL_BPF_MAP_UPDATE_ELEM = 2,
 	LSKEL_BPF_MAP_DELETE_ELEM = 3,
 	LSKEL_BPF_PROG_LOAD = 5,
+	LSKEL_BPF_OBJ_PIN = 6,
+	LSKEL_BPF_OBJ_GET = 7,
 	LSKEL_BPF_PROG_ATTACH = 8,
 	LSKEL_BPF_PROG_DETACH = 9,
 	LSKEL_BPF_PROG_RUN = 10,
@@ -70,6 +72,16 @@ struct lskel_attr_prog_load {
 	__aligned_u64 signature;
 	__u32 signature_size;
 	__s32 keyring_id;
+};
+
+struct lskel_attr_pin {
+	__aligned_u64 pathname;
+	__u32 bpf_fd, file_flags;
+};
+
+struct lskel_attr_info {
+	__u32 bpf_fd, info_len;
+	__aligned_u64 info;
 };
 
 struct lskel_attr_btf_load {

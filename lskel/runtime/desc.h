@@ -22,6 +22,7 @@ enum {
 	LSKEL_MAP_RDONLY = 2,   /* frozen: mapped read-only */
 	LSKEL_MAP_KCONFIG = 4,
 	LSKEL_MAP_OFF = 8,      /* not created unless asked for */
+	LSKEL_MAP_PIN = 16,     /* LIBBPF_PIN_BY_NAME */
 };
 
 /* An entry program, in the order of the skeleton's `progs` struct. */
@@ -40,7 +41,7 @@ enum {
 
 /* A name looked up on the target. If every program that uses it is switched off, so is the look-up. */
 struct lskel_sym_row {
-	const char *name;
+	const char *what; /* for messages: "ksym 'jiffies'", "kfunc 'bpf_rdonly_cast'", "attach target 'do_exit'" */
 	unsigned int first_user, user_cnt; /* in lskel_desc.users */
 };
 

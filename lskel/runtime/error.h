@@ -3,6 +3,9 @@
 #ifndef LSKEL_ERROR_H
 #define LSKEL_ERROR_H
 
+/* For what is called from many places, none of them in a hurry: compilers make one copy. */
+#define LSKEL_ONCE static __attribute__((noinline, unused))
+
 #ifdef LSKEL_NO_STRERROR
 
 #define LSKEL_TEXT(s) ((const char *)NULL)
@@ -17,6 +20,14 @@ static inline int lskel_fail(struct lskel_state *st, int code, const char *subje
 		st->err = code;
 	lskel_set_errno(code);
 	return code;
+}
+
+LSKEL_ONCE int lskel_fail_parts(struct lskel_state *st, int code, const char *subject, const char *name,
+				const char *const *parts, unsigned int cnt)
+{
+	(void)parts;
+	(void)cnt;
+	return lskel_fail(st, code, subject, name, NULL);
 }
 
 static inline void lskel_remark(struct lskel_state *st, const char *subject, const char *name,
@@ -78,6 +89,7 @@ static inline void lskel_put_errno(struct lskel_msg *m, int code)
 		{ 7, "E2BIG" }, { 9, "EBADF" }, { 11, "EAGAIN" }, { 12, "ENOMEM" }, { 13, "EACCES" },
 		{ 14, "EFAULT" }, { 16, "EBUSY" }, { 17, "EEXIST" }, { 19, "ENODEV" }, { 20, "ENOTDIR" },
 		{ 22, "EINVAL" }, { 23, "ENFILE" }, { 24, "EMFILE" }, { 27, "EFBIG" }, { 28, "ENOSPC" },
+		{ 30, "EROFS" },
 		{ 34, "ERANGE" },
 #if !defined(__mips__) && !defined(__sparc__) && !defined(__alpha__) && !defined(__hppa__)
 		{ 36, "ENAMETOOLONG" }, { 38, "ENOSYS" }, { 40, "ELOOP" }, { 71, "EPROTO" },
@@ -129,6 +141,22 @@ static inline int lskel_fail(struct lskel_state *st, int code, const char *subje
 	}
 	lskel_set_errno(code);
 	return code;
+}
+
+/* lskel_fail() where what there is to say comes in pieces; a piece may be NULL. */
+LSKEL_ONCE int lskel_fail_parts(struct lskel_state *st, int code, const char *subject, const char *name,
+				const char *const *parts, unsigned int cnt)
+{
+	char what[LSKEL_MSG_SZ];
+	struct lskel_msg m = { what, 0 };
+	unsigned int i;
+
+	what[0] = 0;
+	for (i = 0; i < cnt; i++) {
+		if (parts[i])
+			lskel_put(&m, parts[i]);
+	}
+	return lskel_fail(st, code, subject, name, what);
 }
 
 /* Something to say that is not a failure; several are put one after the other. */

@@ -60,6 +60,8 @@ static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
 		return lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
 	lskel_copy(r->blob, desc->blob, desc->blob_sz);
 	err = lskel_patch(io, r->blob);
+	if (!err)
+		err = lskel_patch_given(io, r->blob);
 	if (err)
 		return err;
 	if (r->log_buf && r->log_op != ~0u)
@@ -286,6 +288,25 @@ static inline const char *lskel_op_what(const struct lskel_op *op, int err)
 	return LSKEL_TEXT("unknown operation");
 }
 
+/* Where the verifier's log is to be found; a program that shows it by itself defines this to words of its own. */
+#ifndef LSKEL_LOG_PLACE
+#define LSKEL_LOG_PLACE(desc) (desc)->name, "__log()"
+#endif
+
+static inline int lskel_fail_verifier(struct lskel_io *io, int err, const char *prog)
+{
+	const char *refused[] = { LSKEL_TEXT("rejected by the verifier, see "), LSKEL_LOG_PLACE(io->desc) };
+	int map = lskel_poisoned(io, io->state->log);
+
+	if (map >= 0) {
+		const char *parts[] = { LSKEL_TEXT("uses map '"), io->desc->maps[map].name,
+					LSKEL_TEXT("', which is switched off") };
+
+		return lskel_fail_parts(io->state, err, LSKEL_TEXT("prog"), prog, parts, 3);
+	}
+	return lskel_fail_parts(io->state, err, LSKEL_TEXT("prog"), prog, refused, sizeof(refused) / sizeof(refused[0]));
+}
+
 static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
 {
 	const struct lskel_desc *desc = io->desc;
@@ -300,8 +321,7 @@ static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
 		if (span->kind == LSKEL_SUBJ_BTF) {
 			subject = LSKEL_TEXT("BTF");
 		} else if (span->kind == LSKEL_SUBJ_SYM && span->idx < desc->sym_cnt) {
-			subject = LSKEL_TEXT("ksym");
-			name = desc->syms[span->idx].name;
+			subject = desc->syms[span->idx].what;
 		} else if (span->kind == LSKEL_SUBJ_MAP && span->idx < desc->map_cnt) {
 			subject = LSKEL_TEXT("map");
 			name = desc->maps[span->idx].name;
@@ -313,6 +333,9 @@ static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
 	}
 	if (io->state)
 		io->state->op = r->op;
+	if (r->failed.kind == LSKEL_OP_SYS && r->failed.arg == LSKEL_BPF_PROG_LOAD && io->state && io->state->log &&
+	    io->state->log[0])
+		return lskel_fail_verifier(io, r->err, name);
 	return lskel_fail(io->state, r->err, subject, name, lskel_op_what(&r->failed, r->err));
 }
 

@@ -159,6 +159,8 @@ static inline int lskel_patch_kconfig(const struct lskel_io *io, void *blob)
 	}
 	if (map == desc->map_cnt || !desc->maps[map].value)
 		return 0;
+	if (!lskel_map_is_on(io, map) || (io->reuse_fd && io->reuse_fd[map] > 0))
+		return 0; /* not created, so not filled */
 	for (i = 0; i < desc->kconfig_cnt; i++) {
 		const struct lskel_kconfig_row *row = &desc->kconfigs[i];
 		unsigned char *p = (unsigned char *)blob + desc->maps[map].value + row->off;

@@ -16,6 +16,7 @@
 #include "data.h"
 #include "target.h"
 #include "patch.h"
+#include "maps.h"
 #include "load.h"
 #include "attach.h"
 #include "attach_link.h"
@@ -23,5 +24,7 @@
 #include "attach_text.h"
 #include "attach_perf.h"
 #include "attach_multi.h"
+#include "sys_fs.h"
+#include "pin.h"
 
 #endif

@@ -20,7 +20,7 @@ LOAD_TEST(failure_rejected_program_is_named)
 	char msg[1024];
 
 	CHECK_EQ(LOAD_FAILS(bad_prog, skel, msg), -EACCES, "error");
-	check_says(msg, "prog 'refused': BPF_PROG_LOAD: -EACCES");
+	check_says(msg, "prog 'refused': rejected by the verifier, see bad_prog__log(): -EACCES");
 #ifndef LSKEL_PEER
 	/* Nobody gave a buffer, yet there is a log. */
 	CHECK(bad_prog__log(skel) && strstr(bad_prog__log(skel), "invalid access to packet"), "the log: '%.200s'",

@@ -85,7 +85,7 @@ static void expected_subject(char *buf, size_t sz)
 		if (s->kind == LSKEL_SUBJ_BTF)
 			snprintf(buf, sz, "BTF: ");
 		else if (s->kind == LSKEL_SUBJ_SYM)
-			snprintf(buf, sz, "ksym '%s': ", desc->syms[s->idx].name);
+			snprintf(buf, sz, "%s: ", desc->syms[s->idx].what);
 		else if (s->kind == LSKEL_SUBJ_MAP)
 			snprintf(buf, sz, "map '%s': ", desc->maps[s->idx].name);
 		else if (s->kind == LSKEL_SUBJ_PROG)

@@ -126,7 +126,7 @@ LOAD_TEST(kconfig_from_a_file_in_all_types)
 }
 
 /* What the user says counts for more than the file and the target; and 0 can be meant. */
-LOAD_TEST(kconfig_zero_that_is_meant)
+LOAD_TEST(kconfig_user_counts_more_than_file_and_target)
 {
 	struct kconfig_types *skel = OPEN(kconfig_types);
 

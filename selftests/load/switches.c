@@ -41,7 +41,7 @@ LOAD_TEST(switch_on_an_optional_program)
 	/* It calls a helper that does not exist: so it's loaded exactly if the load fails. */
 	skel->opts.autoload.skipped_middle = LSKEL_ON;
 	CHECK_EQ(LOAD_FAILS(optional, skel, msg), -EINVAL, "error");
-	check_says(msg, "prog 'skipped_middle': BPF_PROG_LOAD: -EINVAL");
+	check_says(msg, "prog 'skipped_middle': rejected by the verifier, see optional__log(): -EINVAL");
 	skel->opts.autoload.skipped_middle = LSKEL_DEFAULT;
 	LOAD(optional, skel);
 	optional__destroy(skel);

@@ -21,7 +21,7 @@ int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts, const struct ls
 	__u64 addr = lskel_ptr(p);
 	int err;
 
-	err = lskel_load(io);
+	err = lskel_load(io) + lskel_pin_load(io, lskel_load) + lskel_unpin(io, 3);
 	if (!err)
 		err = lskel_data_finalize(io, 0, p);
 	for (i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -17,6 +17,7 @@
 /* --direct: the operations as plain system calls. */
 static bool direct;
 #define LSKEL_EXECUTE(io, blob) (direct ? (direct_run(blob), 1) : 0)
+#define LSKEL_LOG_PLACE(desc) "its log above"
 #include "../../lskel/runtime/runtime.h"
 #include "../../lskel/runtime/struct_ops.h"
 #include "../../lskel/runtime/btf.h"
