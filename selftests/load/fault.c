@@ -24,10 +24,13 @@ static void fault_hook(const struct lskel_io *io, unsigned char *blob);
 #include "optional.lskel.h"
 #include "sections_net.lskel.h"
 #include "sized.lskel.h"
+#include "struct_ops_cc.lskel.h"
 #include "subprogs.lskel.h"
 #include "tailcall_init.lskel.h"
 
 #include "load.h"
+
+#include <linux/btf.h>
 
 #define SPOILT 0x7f
 
@@ -161,7 +164,7 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 	CHECK(refused > tried / 8 || tried < 16, "only %u of %u operations matter", refused, tried);
 }
 
-#define FAULT_TEST(name, needs_jit)                                                                \
+#define FAULT_LOAD(name)                                                                           \
 	static int fault_load_##name(char *msg)                                                    \
 	{                                                                                          \
 		struct name *skel = OPEN(name);                                                    \
@@ -170,7 +173,10 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 		snprintf(msg, 1024, "%s", name##__strerror(skel));                                 \
 		name##__destroy(skel);                                                             \
 		return err;                                                                        \
-	}                                                                                          \
+	}
+
+#define FAULT_TEST(name, needs_jit)                                                                \
+	FAULT_LOAD(name)                                                                           \
 	LOAD_TEST(fault_in_each_operation_of_##name)                                               \
 	{                                                                                          \
 		fail_each_op(fault_load_##name, needs_jit);                                                \
@@ -191,5 +197,13 @@ FAULT_TEST(sections_net, NULL)
 FAULT_TEST(sized, NULL)
 FAULT_TEST(subprogs, NULL)
 FAULT_TEST(tailcall_init, NULL)
+
+FAULT_LOAD(struct_ops_cc)
+LOAD_TEST(fault_in_each_operation_of_struct_ops_cc)
+{
+	if (!vmlinux_find("bpf_struct_ops_tcp_congestion_ops", BTF_KIND_STRUCT))
+		SKIP("struct_ops for tcp_congestion_ops");
+	fail_each_op(fault_load_struct_ops_cc, NULL);
+}
 
 #endif
