@@ -99,18 +99,15 @@ static inline int lskel_text_read(struct lskel_text_file *f, const char *name)
 	return (int)n;
 }
 
-/* What a pattern found: addresses, or names. */
+/* What a pattern found. */
 struct lskel_matches {
-	__u64 *vals; /* addresses; or pointers to names in the file */
+	__u64 *vals; /* pointers to names in the file */
 	unsigned int cnt;
 	size_t sz;
 };
 
-/*
- * The functions in @f that match, of lines "[ADDRESS ]NAME[ [MODULE]]". Names are terminated in place. @modules: also those of
- * modules.
- */
-static inline int lskel_match_lines(struct lskel_text_file *f, const char *pattern, int addrs, int modules,
+/* The functions in @f that match, of lines "NAME[ [MODULE]]". Names are terminated in place. @modules: also theirs. */
+static inline int lskel_match_lines(struct lskel_text_file *f, const char *pattern, int modules,
 				    struct lskel_matches *m)
 {
 	char *s = f->text;
@@ -124,28 +121,19 @@ static inline int lskel_match_lines(struct lskel_text_file *f, const char *patte
 	if (!m->vals)
 		return -ENOMEM;
 	for (s = f->text; *s;) {
-		__u64 addr = 0;
 		unsigned int len = 0;
-		char *name;
-		int module, in_module = 0;
+		char *name = s;
+		int in_module = 0;
 
-		if (addrs) {
-			for (; *s && *s != ' ' && *s != '\n'; s++)
-				addr = addr << 4 | (unsigned int)(*s <= '9' ? *s - '0' : (*s | 32) - 'a' + 10);
-			s += *s == ' ';
-		}
-		name = s;
 		while (name[len] && name[len] != '\n' && name[len] != ' ' && name[len] != '\t')
 			len++;
-		s += len;
-		module = *s == ' ' || *s == '\t';
-		while (*s && *s != '\n')
-			in_module |= *s++ == '[';
+		for (s += len; *s && *s != '\n'; s++)
+			in_module |= *s == '[';
 		s += *s == '\n';
-		if ((module && in_module && !modules) || !len || !lskel_glob(pattern, name, len))
+		if ((in_module && !modules) || !len || !lskel_glob(pattern, name, len))
 			continue;
 		name[len] = 0;
-		m->vals[m->cnt++] = addrs ? addr : lskel_ptr(name);
+		m->vals[m->cnt++] = lskel_ptr(name);
 	}
 	return 0;
 }
@@ -213,43 +201,48 @@ static inline unsigned int lskel_kprobe_multi_init(struct lskel_attr_link *attr,
 	return LSKEL_LINK_END(kprobe_multi.cookies);
 }
 
-/* A kernel before 6.5 has names only, and before 6.2 it finds those of vmlinux only. */
-static inline int lskel_attach_pattern(struct lskel_attach *a, const char *pattern)
+/* A link to all functions that match. 0: there are none. */
+static inline long lskel_pattern_link(const char *pattern, int modules, struct lskel_attr_link *attr, unsigned int sz)
 {
 	struct lskel_text_file f;
-	struct lskel_attr_link attr;
 	struct lskel_matches m;
+	long ret;
+
+	ret = lskel_text_read(&f, "available_filter_functions");
+	if (ret)
+		return ret;
+	ret = lskel_match_lines(&f, pattern, modules, &m);
+	if (!ret) {
+		lskel_names_unique(&m);
+		attr->u.kprobe_multi.cnt = m.cnt;
+		attr->u.kprobe_multi.syms = lskel_ptr(m.vals);
+		ret = m.cnt ? lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, attr, sz) : 0;
+		lskel_sys_munmap(m.vals, m.sz);
+	}
+	lskel_text_free(&f);
+	return ret;
+}
+
+/*
+ * Functions by a pattern, which the kernel gets by name: the addresses that tracefs shows are not where functions
+ * start if those start with an endbr, and a kernel that takes them never calls. Kernels before 6.2 find the names of
+ * vmlinux only.
+ */
+static inline int lskel_attach_pattern(struct lskel_attach *a, const char *pattern)
+{
+	struct lskel_attr_link attr;
 	unsigned int sz = lskel_kprobe_multi_init(&attr, a);
-	int addrs = 1, modules = 1, err;
-	long fd = -ESRCH;
+	long fd;
 
 	if (a->opts.cookie || a->opts.cookies)
 		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("cookies go with syms or addrs, not with a pattern"));
-	while (fd == -ESRCH && modules >= 0) {
-		err = addrs ? lskel_text_read(&f, "available_filter_functions_addrs") : -ENOENT;
-		if (err) {
-			addrs = 0;
-			err = lskel_text_read(&f, "available_filter_functions");
-		}
-		if (err)
-			return lskel_attach_fail(a, err, LSKEL_TEXT("available_filter_functions of tracefs"));
-		err = lskel_match_lines(&f, pattern, addrs, modules, &m);
-		if (err) {
-			lskel_text_free(&f);
-			return lskel_attach_fail(a, err, LSKEL_TEXT("pattern"));
-		}
-		if (!addrs)
-			lskel_names_unique(&m);
-		attr.u.kprobe_multi.cnt = m.cnt;
-		attr.u.kprobe_multi.addrs = addrs ? lskel_ptr(m.vals) : 0;
-		attr.u.kprobe_multi.syms = addrs ? 0 : lskel_ptr(m.vals);
-		fd = m.cnt ? lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, &attr, sz) : -ENOENT;
-		lskel_sys_munmap(m.vals, m.sz);
-		lskel_text_free(&f);
-		modules--;
-	}
+	fd = lskel_pattern_link(pattern, 1, &attr, sz);
+	if (fd == -ESRCH)
+		fd = lskel_pattern_link(pattern, 0, &attr, sz);
 	if (fd == -ENOENT)
-		return lskel_attach_fail(a, fd, LSKEL_TEXT("no function matches the pattern"));
+		return lskel_attach_fail(a, fd, LSKEL_TEXT("no available_filter_functions in tracefs"));
+	if (!attr.u.kprobe_multi.cnt && fd == 0)
+		return lskel_attach_fail(a, -ENOENT, LSKEL_TEXT("no function matches the pattern"));
 	return lskel_attach_done(a, LSKEL_TEXT("BPF_LINK_CREATE"), fd);
 }
 

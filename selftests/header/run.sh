@@ -89,7 +89,7 @@ fi
 
 # The files are embedded as the runtime has them.
 sed -n 's/^#include "\(.*\)"$/\1/p' lskel/runtime/runtime.h | sed 's,.*/,,' > "$out/runtime.list"
-sed -n 's/^EMBED([a-z]*, "\(.*\)")$/\1/p' lskel/gen/embed_list.h | sed 's,.*/,,' | grep -vx global.h > "$out/embed.list"
+sed -n 's/^EMBED([a-z_]*, "\(.*\)")$/\1/p' lskel/gen/embed_list.h | sed 's,.*/,,' | grep -vx global.h > "$out/embed.list"
 check embeds_the_runtime_in_its_order cmp "$out/runtime.list" "$out/embed.list"
 
 # One constant changed in a program changes the lines that hold it.
