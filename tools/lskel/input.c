@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <ctype.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,19 @@ static int check_name(const char *name, struct lsk_err *err)
 	return 0;
 }
 
+/* libbpf's linker (1.1) crashes on what libelf takes for no ELF file. */
+static int check_is_elf(const char *path, struct lsk_err *err)
+{
+	char *data;
+	size_t sz;
+	int ret = read_file(path, &data, &sz, err);
+
+	if (!ret && (sz < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG)))
+		ret = err_set(err, -EINVAL, "%s: not an ELF file", path);
+	free(data);
+	return ret;
+}
+
 /* Several objects become one, through libbpf's linker, which writes a file. */
 static int link_objects(char **paths, int cnt, char **data, size_t *sz, struct lsk_err *err)
 {
@@ -84,6 +98,11 @@ static int link_objects(char **paths, int cnt, char **data, size_t *sz, struct l
 	char tmp[4096];
 	int fd, i, ret;
 
+	for (i = 0; i < cnt; i++) {
+		ret = check_is_elf(paths[i], err);
+		if (ret)
+			return ret;
+	}
 	snprintf(tmp, sizeof(tmp), "%s/lskel-link-XXXXXX", dir && *dir ? dir : "/tmp");
 	fd = mkstemp(tmp);
 	if (fd < 0)
