@@ -58,7 +58,8 @@ struct lskel_io {
 	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
 	struct lskel_ops *ops;         /* desc->ops->cnt; NULL if there are none */
-	int *reuse_fd;                 /* per map: > 0: take this one, a duplicate of it, if it is alike; may be NULL */
+	int *reuse_fd;                 /* per map: > 0: take a duplicate of this one, if it is alike, instead of
+					* creating one (unless the map is switched off); may be NULL */
 	/* pins, where the skeleton has them: */
 	const char *pin_root;          /* directory of the maps that are pinned by name; NULL: /sys/fs/bpf */
 	const char *const *pin_path;   /* per map; NULL: as in the object */

@@ -91,6 +91,10 @@ LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, un
 			if (type == 14 || type == 25) /* DEVMAP, DEVMAP_HASH: the kernel adds BPF_F_RDONLY_PROG */
 				mask &= ~(__u64)0x80;
 		}
+		/* LRU_HASH and LRU_PERCPU_HASH with BPF_F_NO_COMMON_LRU: rounded up to a multiple of the CPUs */
+		if (fields[i].attr == 12 && (type == 9 || type == 10) && (lskel_get32(blob, row_attr + 16) & 2) &&
+		    have - want < 8192)
+			continue;
 		if (!((want ^ have) & mask))
 			continue;
 		lskel_pin_parts(io, map, parts + 1);

@@ -47,7 +47,7 @@ refused bad_command 2 "^lskel: unknown command 'frob'" frob
 refused no_such_dir 1 '^lskel: no/out.h: ' gen globals.bpf.o -o no/out.h
 refused link_junk 1 '^lskel: junk.o: ' gen globals.bpf.o junk.o -o out.h
 refused kconfig_missing 1 'nowhere.config: No such file' gen globals.bpf.o --kconfig nowhere.config -o out.h
-refused kconfig_unknown_name 1 "extern 'LINUX_LSKEL_NEVER_HEARD_OF': nothing of that name is known" gen kconfig_unknown.bpf.o -o out.h
+refused kconfig_unknown_name 1 "extern 'LINUX_LSKEL_NEVER_HEARD_OF': nothing of that name is known" gen "$progs/kconfig_unknown.bpf.o" -o out.h
 
 check() { # NAME COMMAND...
 	local name=$1
@@ -77,7 +77,14 @@ linked() {
 		"$lskel" explain "$progs/link_a.bpf.o" "$progs/link_b.bpf.o" > both.txt &&
 		grep -q "prog 'from_a'" both.txt && grep -q "prog 'from_b'" both.txt
 }
+# The code for pins is where it is asked for: by the object or by the option.
+pinning() {
+	"$lskel" gen globals.bpf.o -o out.h && ! grep -q 'lskel_pin_load\|unpin_maps\|statx' out.h || return 1
+	"$lskel" gen globals.bpf.o --pinning -o out.h && grep -q 'globals_bpf__unpin_maps' out.h || return 1
+	"$lskel" gen "$progs/pin.bpf.o" --name pin -o out.h && grep -q '	err = lskel_pin_load(&io, lskel_load);' out.h
+}
 check failure_keeps_old_file old_file_survives
+check pinning pinning
 check default_name default_name
 check stdout stdout_is_the_same
 check file_mode file_mode

@@ -242,6 +242,6 @@ LOAD_TEST(attach_target_that_is_missing_is_named)
 	char msg[1024];
 
 	CHECK_EQ(LOAD_FAILS(missing_target, skel, msg), -ENOENT, "error");
-	check_says(msg, "lskel_no_such_function");
+	check_says(msg, "attach target 'lskel_no_such_function': not in kernel BTF: -ENOENT");
 	missing_target__destroy(skel);
 }

@@ -103,6 +103,20 @@ LOAD_TEST(autocreate_off_prog_array)
 	autocreate__destroy(skel);
 }
 
+/* A given prog array gets this load's programs. */
+LOAD_TEST(reuse_fd_of_a_prog_array)
+{
+	struct autocreate *skel = OPEN(autocreate);
+	int given = map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2);
+
+	CHECK(given > 0, "map: %d", given);
+	skel->opts.reuse_fd.jumps = given;
+	LOAD(autocreate, skel);
+	CHECK_EQ(run_pkt(skel->progs.jump.prog_fd), 1, "jump to slot 0");
+	autocreate__destroy(skel);
+	close(given);
+}
+
 LOAD_TEST(autoload_optional_program_switched_on)
 {
 	struct autocreate *skel = OPEN(autocreate);

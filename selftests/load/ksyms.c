@@ -149,7 +149,7 @@ LOAD_TEST(ksym_missing_strong_kfunc_is_named)
 	char msg[1024];
 
 	CHECK_EQ(LOAD_FAILS(missing_kfunc, skel, msg), -ENOENT, "error");
-	check_says(msg, "'lskel_no_such_kfunc'");
+	check_says(msg, "kfunc 'lskel_no_such_kfunc': not in kernel BTF: -ENOENT");
 	missing_kfunc__destroy(skel);
 }
 

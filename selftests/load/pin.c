@@ -170,6 +170,21 @@ LOAD_TEST(pin_incompatible_attribute_is_named)
 	}
 }
 
+/* The kernel makes more of some maps than it was asked for. */
+LOAD_TEST(pin_found_again_although_rounded)
+{
+	struct pin *skel;
+
+	private_bpffs();
+	for (int i = 0; i < 2; i++) {
+		skel = OPEN(pin);
+		skel->opts.pin_path.rounded = ROOT "/rounded";
+		LOAD(pin, skel);
+		CHECK_EQ(skel->opts.pinned.rounded, i ? LSKEL_PIN_FOUND : LSKEL_PIN_MADE, "pinned");
+		pin__destroy(skel);
+	}
+}
+
 /* What is compared is what this load would create. */
 LOAD_TEST(pin_compared_with_the_size_that_is_set)
 {

@@ -27,6 +27,15 @@ struct {
 	__type(value, u64);
 } member SEC(".maps");
 
+/* 5 entries become a multiple of the number of CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(map_flags, BPF_F_NO_COMMON_LRU);
+	__uint(max_entries, 5);
+	__type(key, u32);
+	__type(value, u64);
+} rounded SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 2);
