@@ -203,6 +203,9 @@ int struct_ops_resolve(const struct lskel_desc *desc, const struct btf *kernel, 
 		const struct lskel_ops_row *row = &m->rows[i];
 
 		ret = resolve_kern(row, kernel, &m->kern[i]);
+		/* a map for other kernels than this one: the runtime says so if it is switched on */
+		if (ret && desc->maps[row->map].flags & LSKEL_MAP_OFF)
+			continue;
 		if (ret)
 			return err_set(err, ret, "map '%s': the kernel's BTF has no struct_ops type '%s' "
 				       "(modules' types are found on the target only, without --btf): %s",

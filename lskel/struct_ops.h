@@ -20,7 +20,7 @@ void struct_ops_drop(struct lskel_ops_desc *ops);
  * struct_ops_resolve() - find the kernel's structs in @kernel, the BTF of the kernel that the skeleton is for.
  * @desc: as desc_build() made it
  * Afterwards desc->ops has kern and slots. What doesn't fit is the runtime's to say: the program may change it before load.
- * Errors: -ENOENT (the kernel has no such struct_ops type), -ENOMEM.
+ * Errors: -ENOENT (the kernel has no such struct_ops type; not for maps that are off by default), -ENOMEM.
  */
 int struct_ops_resolve(const struct lskel_desc *desc, const struct btf *kernel, struct lsk_err *err);
 

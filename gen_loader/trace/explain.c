@@ -37,6 +37,7 @@ static const struct {
 	{ BPF_MAP_CREATE, ATTR(btf_fd), "btf_fd" },
 	{ BPF_MAP_CREATE, ATTR(btf_key_type_id), "btf_key_type_id" },
 	{ BPF_MAP_CREATE, ATTR(btf_value_type_id), "btf_value_type_id" },
+	{ BPF_MAP_CREATE, 72, "value_type_btf_obj_fd" }, /* not in every build host's header */
 	{ BPF_MAP_UPDATE_ELEM, ATTR(map_fd), "map_fd" },
 	{ BPF_MAP_UPDATE_ELEM, ATTR(key), "key" },
 	{ BPF_MAP_UPDATE_ELEM, ATTR(value), "value" },

@@ -229,6 +229,8 @@ static inline int lskel_ops_patch_map(const struct lskel_io *io, void *blob, uns
 	int prog, err;
 
 	lskel_ops_free_image(ops);
+	if (!kern->type_id) /* nor had the kernel of --btf */
+		return lskel_ops_fail(io, i, -ENOENT, LSKEL_TEXT("the kernel has no struct_ops type called"), NULL, row->type);
 	ops->image_sz = kern->value_sz;
 	ops->alloc_sz = funcs_off + (row->member_cnt + 1u) * (unsigned int)sizeof(*func);
 	ops->image = lskel_alloc(ops->alloc_sz);

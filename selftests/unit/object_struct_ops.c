@@ -361,6 +361,14 @@ static void layout_is_found_in_a_kernels_btf(void **state)
 	assert_string_equal(err.msg, "map 'cc_link': the kernel's BTF has no struct_ops type 'tcp_congestion_ops' "
 				     "(modules' types are found on the target only, without --btf): -ENOENT");
 	struct_ops_drop(ops);
+
+	/* an optional map may be for other kernels */
+	assert_int_equal(struct_ops_build(obj, tr, &ops), 0);
+	desc.ops = ops;
+	maps[ops->rows[0].map].flags = LSKEL_MAP_OFF;
+	assert_int_equal(struct_ops_resolve(&desc, empty, &err), 0);
+	assert_int_equal(ops->kern[0].type_id, 0);
+	struct_ops_drop(ops);
 	trace_free(tr);
 	btf__free(kernel);
 	btf__free(empty);

@@ -44,6 +44,7 @@ fi
 grep -q lskel_btf_find_ops "$out/cc.h" || fail "the walker is not in a header that needs it"
 "$lskel" gen --name none -o "$out/none.h" "$progs/maps.bpf.o"
 if grep -q LSKEL_STRUCT_OPS_H "$out/none.h"; then fail "a header without struct_ops maps carries their runtime"; fi
+[ -z "$btf" ] || try "$lskel" gen --btf $btf --name x -o "$out/x.h" "$progs/struct_ops_broken.bpf.o" # all maps are optional
 if "$lskel" gen --btf "$0" --name x -o "$out/x.h" "$progs/struct_ops_cc.bpf.o" 2> "$out/log"; then
 	fail "--btf takes a file without BTF"
 fi
