@@ -39,7 +39,7 @@ $(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
 
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)
-	$(CC) $$(ALL_CPPFLAGS) -I$(B)/skel/$(1) $$(ALL_CFLAGS) -c $$< -o $$@
+	$(CC) $$(ALL_CPPFLAGS) -I$(B)/skel/$(1) $$(ALL_CFLAGS) -O1 -c $$< -o $$@
 
 $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@
