@@ -224,9 +224,8 @@ static inline long lskel_pattern_link(const char *pattern, int modules, struct l
 }
 
 /*
- * Functions by a pattern, which the kernel gets by name: the addresses that tracefs shows are not where functions
- * start if those start with an endbr, and a kernel that takes them never calls. Kernels before 6.2 find the names of
- * vmlinux only.
+ * Functions by a pattern, of the names that ftrace has for them (of two that lie at the same address it has one). The
+ * kernel gets names as well: all kernels take them, though before 6.2 they find those of vmlinux only.
  */
 static inline int lskel_attach_pattern(struct lskel_attach *a, const char *pattern)
 {

@@ -17,7 +17,7 @@ int one(void *ctx)
 	return 0;
 }
 
-SEC("kprobe.multi/__x64_sys_getp?id*")
+SEC("kprobe.multi/__x64_sys_getp?i*")
 int glob(void *ctx)
 {
 	if (MINE)
