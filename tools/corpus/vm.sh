@@ -33,8 +33,12 @@ kernel=${kernel#* }
 case $kernel in /*) ;; *) echo "vm.sh: no kernel $release: $kernel" >&2; exit 1 ;; esac
 [ -n "$config" ] || [ ! -e "$kernel/config" ] || config=$kernel/config
 
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+dir=$tmp/dir
+mkdir "$dir"
+# A shell reads a script as it goes; this one runs so long that it must not change meanwhile.
+cp -r "$here/../vm" "$tmp/vm"
 setup='ulimit -l unlimited; ulimit -c 0'
 if [ -n "$config" ]; then
 	cp "$config" "$dir/kconfig"
@@ -91,7 +95,7 @@ else
 	sh /t/tools/$([ -n "$xlated" ] && echo xlated || echo run).sh ${config:+-k /t/kconfig} /t/obj
 	END
 fi
-nice "$here/../vm/boot.sh" --modules --timeout "${LIMIT:-2400}" "$kernel" "$dir" "$setup; sh /t/cmd" > "$out.log"
+nice "$tmp/vm/boot.sh" --modules --timeout "${LIMIT:-2400}" "$kernel" "$dir" "$setup; sh /t/cmd" > "$out.log"
 rc=$?
 if [ -n "$tests$xlated" ]; then
 	cp "$out.log" "$out"
