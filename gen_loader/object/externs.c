@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Externs: undefined symbols whose BTF lies in the DATASECs .ksyms and .kconfig. Both DATASECs are rewritten
- * on the way to something the kernel accepts: no extern linkage, no FUNC members, sizes and offsets that
- * fit. Type ids stay.
+ * Externs: undefined symbols whose BTF lies in the DATASECs .ksyms and .kconfig. Both DATASECs are
+ * rewritten on the way to something the kernel accepts: no extern linkage, no FUNC members, sizes and
+ * offsets that fit. Type ids stay.
  */
 #include "object_priv.h"
 #include "kernel_types.h"
@@ -237,7 +237,10 @@ static int kcfg_collect(struct reader *r, u32 sec_id, struct kcfg_var *vars, u32
 	return 0;
 }
 
-/* Where a value comes from: a CONFIG_ extern's from a file or from the user, a few others' from the target. */
+/*
+ * Where a value comes from: a CONFIG_ extern's from a file or from the user, a few others' from the
+ * target.
+ */
 static int kcfg_check(struct reader *r, const struct obj_extern *ext)
 {
 	bool number = ext->kcfg_type == KCFG_INT || ext->kcfg_type == KCFG_CHAR;

@@ -16,10 +16,10 @@ void gen_print_pin_options(struct gen *g)
 {
 	u32 cnt = g->desc->map_cnt;
 
-	text_puts(&g->text, "\t\t/* where a map is pinned; 0: by its name in pin_root, if the object says that it is pinned */\n");
+	text_puts(&g->text, "\t\t/* where a map is pinned; 0: by its name in pin_root, if the object says so */\n");
 	gen_print_members(g, "\t\t", "const char *", g->maps, cnt, "pin_path");
 	text_puts(&g->text, "\t\tconst char *pin_root; /* 0: /sys/fs/bpf */\n"
-			    "\t\t/* set by load: LSKEL_PIN_FOUND: what was pinned there is used; LSKEL_PIN_MADE: pinned by this load */\n");
+			    "\t\t/* set by load: LSKEL_PIN_FOUND: it was pinned already; LSKEL_PIN_MADE: by this load */\n");
 	gen_print_members(g, "\t\t", "unsigned char", g->maps, cnt, "pinned");
 }
 
@@ -36,8 +36,8 @@ void gen_print_pin_funcs(struct gen *g)
 {
 	static const char tmpl[] =
 		"/*\n"
-		" * Remove the pins of the maps, those that load has found and those that it has made. The maps live on for as long\n"
-		" * as something uses them. 0, or the first negative errno; the pins that could be removed are.\n"
+		" * Remove the pins of the maps, those that load has found and those that it has made. The maps\n"
+		" * live on for as long as something uses them. 0, or the first negative errno.\n"
 		" */\n"
 		"static inline int\n"
 		"@N@__unpin_maps(struct @N@ *skel)\n"

@@ -35,7 +35,7 @@ static void print_options(struct gen *g)
 		gen_print_members(g, "\t\t", "unsigned char", g->kconfigs, d->kconfig_cnt, "kconfig_set");
 	}
 	if (d->map_cnt) {
-		text_puts(&g->text, "\t\t/* > 0: a map that is used instead of a new one, if it is alike; the descriptor stays yours */\n");
+		text_puts(&g->text, "\t\t/* > 0: a map to be used instead of a new one; the descriptor stays yours */\n");
 		gen_print_members(g, "\t\t", "int", g->maps, d->map_cnt, "reuse_fd");
 	}
 	if (gen_has_pins(g))
@@ -230,8 +230,8 @@ void gen_print_funcs(struct gen *g)
 			d->ops ? "skel->lskel_ops" : "0",
 			d->map_cnt ? "(void *)&skel->opts.reuse_fd" : "0",
 			gen_has_pins(g) ? gen_pin_io : "",
-			gen_has_pins(g) ? d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)" :
-			d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)",
+			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
+			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",
 		};
 
 		text_template(&g->text, life_tmpl, keys, values, ARRAY_SIZE(keys));

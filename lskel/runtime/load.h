@@ -288,7 +288,7 @@ static inline const char *lskel_op_what(const struct lskel_op *op, int err)
 	return LSKEL_TEXT("unknown operation");
 }
 
-/* Where the verifier's log is to be found; a program that shows it by itself defines this to words of its own. */
+/* Where the verifier's log is to be found; a program that shows it by itself has its own words for that. */
 #ifndef LSKEL_LOG_PLACE
 #define LSKEL_LOG_PLACE(desc) (desc)->name, "__log()"
 #endif
@@ -304,7 +304,8 @@ static inline int lskel_fail_verifier(struct lskel_io *io, int err, const char *
 
 		return lskel_fail_parts(io->state, err, LSKEL_TEXT("prog"), prog, parts, 3);
 	}
-	return lskel_fail_parts(io->state, err, LSKEL_TEXT("prog"), prog, refused, sizeof(refused) / sizeof(refused[0]));
+	return lskel_fail_parts(io->state, err, LSKEL_TEXT("prog"), prog, refused,
+				sizeof(refused) / sizeof(refused[0]));
 }
 
 static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
@@ -333,8 +334,8 @@ static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
 	}
 	if (io->state)
 		io->state->op = r->op;
-	if (r->failed.kind == LSKEL_OP_SYS && r->failed.arg == LSKEL_BPF_PROG_LOAD && io->state && io->state->log &&
-	    io->state->log[0])
+	if (r->failed.kind == LSKEL_OP_SYS && r->failed.arg == LSKEL_BPF_PROG_LOAD && io->state &&
+	    io->state->log && io->state->log[0])
 		return lskel_fail_verifier(io, r->err, name);
 	return lskel_fail(io->state, r->err, subject, name, lskel_op_what(&r->failed, r->err));
 }

@@ -39,8 +39,8 @@ static inline void lskel_pin_parts(const struct lskel_io *io, unsigned int map, 
 }
 
 /* The value of a field of a MAP_CREATE attr of @attr_sz bytes; it may end before the field does. */
-static inline __u64 lskel_attr_field(const void *blob, unsigned int attr, unsigned int attr_sz, unsigned int off,
-				     unsigned int sz)
+static inline __u64 lskel_attr_field(const void *blob, unsigned int attr, unsigned int attr_sz,
+				     unsigned int off, unsigned int sz)
 {
 	__u64 v = 0;
 
@@ -52,13 +52,16 @@ static inline __u64 lskel_attr_field(const void *blob, unsigned int attr, unsign
 	return v;
 }
 
-/* Is what is open as @fd as good as the map that would be created? Judged by the descriptor, not by a name. */
-LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, unsigned int map, unsigned int attr_sz,
-				    int fd)
+/*
+ * Is what is open as @fd as good as the map that would be created? Judged by the descriptor, not by a
+ * name.
+ */
+LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, unsigned int map,
+				unsigned int attr_sz, int fd)
 {
 	static const struct {
 		const char *name;
-		unsigned char attr, info, sz; /* offsets in the attr of BPF_MAP_CREATE, and in struct bpf_map_info */
+		unsigned char attr, info, sz; /* offsets in BPF_MAP_CREATE's attr and struct bpf_map_info */
 	} fields[] = {
 		{ "type", 0, 0, 4 },	     { "key_size", 4, 8, 4 },	{ "value_size", 8, 12, 4 },
 		{ "max_entries", 12, 16, 4 }, { "map_flags", 16, 20, 4 }, { "map_extra", 64, 80, 8 },
@@ -66,7 +69,7 @@ LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, un
 	const unsigned int row_attr = io->desc->maps[map].attr, type = lskel_get32(blob, row_attr);
 	const int pinned = io->pinned && io->pinned[map];
 	struct lskel_attr_info attr;
-	__u64 info[12]; /* struct bpf_map_info up to map_extra and a bit; zero where the kernel's is shorter */
+	__u64 info[12]; /* struct bpf_map_info up to map_extra and a bit; the kernel's may be shorter */
 	char num[2][24];
 	const char *parts[10];
 	unsigned int i;
@@ -87,13 +90,13 @@ LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, un
 		__u64 mask = ~(__u64)0;
 
 		if (fields[i].attr == 16) {
-			mask = ~(__u64)0x18; /* BPF_F_RDONLY, BPF_F_WRONLY: of the descriptor, not of the map */
-			if (type == 14 || type == 25) /* DEVMAP, DEVMAP_HASH: the kernel adds BPF_F_RDONLY_PROG */
+			mask = ~(__u64)0x18; /* BPF_F_RDONLY, BPF_F_WRONLY: the descriptor's, not the map's */
+			if (type == 14 || type == 25) /* DEVMAP, DEVMAP_HASH get BPF_F_RDONLY_PROG */
 				mask &= ~(__u64)0x80;
 		}
-		/* LRU_HASH and LRU_PERCPU_HASH with BPF_F_NO_COMMON_LRU: rounded up to a multiple of the CPUs */
-		if (fields[i].attr == 12 && (type == 9 || type == 10) && (lskel_get32(blob, row_attr + 16) & 2) &&
-		    have - want < 8192)
+		/* LRU maps with BPF_F_NO_COMMON_LRU: rounded up to a multiple of the CPUs */
+		if (fields[i].attr == 12 && (type == 9 || type == 10) &&
+		    (lskel_get32(blob, row_attr + 16) & 2) && have - want < 8192)
 			continue;
 		if (!((want ^ have) & mask))
 			continue;
@@ -107,15 +110,16 @@ LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, un
 		parts[7] = lskel_num_text(num[0], have, i < 4 ? 10 : 16);
 		parts[8] = LSKEL_TEXT(", not ");
 		parts[9] = lskel_num_text(num[1], want, i < 4 ? 10 : 16);
-		return lskel_fail_parts(io->state, -EINVAL, LSKEL_TEXT("map"), io->desc->maps[map].name, parts, 10);
+		return lskel_fail_parts(io->state, -EINVAL, LSKEL_TEXT("map"), io->desc->maps[map].name,
+					parts, 10);
 	}
 	return 0;
 }
 
 /*
- * Put a given map where the loader would leave its own: programs and outer maps find it there, and the unwind part closes
- * it; so it is a duplicate. What would create and fill the map is switched off. Slots of a prog array are filled all the
- * same: its programs are those of this load.
+ * Put a given map where the loader would leave its own: programs and outer maps find it there, and the
+ * unwind part closes it; so it is a duplicate. What would create and fill the map is switched off. Slots
+ * of a prog array are filled all the same: its programs are those of this load.
  */
 LSKEL_ONCE int lskel_give_map(const struct lskel_io *io, void *blob, unsigned int map)
 {
@@ -144,12 +148,16 @@ LSKEL_ONCE int lskel_give_map(const struct lskel_io *io, void *blob, unsigned in
 	}
 	fd = lskel_sys_dup_nonzero(io->reuse_fd[map]);
 	if (fd < 0)
-		return lskel_fail(io->state, fd, LSKEL_TEXT("map"), row->name, LSKEL_TEXT("given descriptor"));
+		return lskel_fail(io->state, fd, LSKEL_TEXT("map"), row->name,
+				  LSKEL_TEXT("given descriptor"));
 	lskel_put32(blob, row->fd, (__u32)fd);
 	return lskel_check_given(io, blob, map, attr_sz, fd);
 }
 
-/* Where in the blob a program's instructions are: the operation that fills the pointer to them knows. 0: switched off. */
+/*
+ * Where in the blob a program's instructions are: the operation that fills the pointer to them knows. 0:
+ * switched off.
+ */
 static inline unsigned int lskel_prog_insns(const struct lskel_desc *desc, void *blob, unsigned int prog)
 {
 	const unsigned int at = desc->progs[prog].attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, insns);
@@ -173,16 +181,17 @@ static inline unsigned int lskel_prog_insns(const struct lskel_desc *desc, void 
 #define LSKEL_POISON 2001000000u /* libbpf's number, so that its users recognise it */
 
 /*
- * A program's references to a map that is switched off become calls of a helper that doesn't exist, in both halves of the
- * instruction: the verifier refuses the program if it gets there, and only then. The references are found by looking
- * through the instructions: that costs a moment in the rare load that has such a map, where a table of all
- * references would be in every header, and conditional operations in every trace.
+ * A program's references to a map that is switched off become calls of a helper that doesn't exist, in
+ * both halves of the instruction: the verifier refuses the program if it gets there, and only then. The
+ * references are found by looking through the instructions: that costs a moment in the rare load that has
+ * such a map, where a table of all references would be in every header, and conditional operations in
+ * every trace.
  */
 LSKEL_ONCE void lskel_poison_prog(const struct lskel_io *io, void *blob, unsigned int prog)
 {
 	const unsigned int insns = lskel_prog_insns(io->desc, blob, prog);
-	const unsigned int cnt =
-		lskel_get32(blob, io->desc->progs[prog].attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, insn_cnt));
+	const unsigned int attr = io->desc->progs[prog].attr;
+	const unsigned int cnt = lskel_get32(blob, attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, insn_cnt));
 	unsigned int i, src, map;
 
 	for (i = 0; insns && i + 1 < cnt; i++) {

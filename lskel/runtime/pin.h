@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Pinned maps. What is pinned already is found before the load and used by it, what is new is pinned after it. Only in
- * skeletons of objects with LIBBPF_PIN_BY_NAME, and of `lskel gen --pinning`.
+ * Pinned maps. What is pinned already is found before the load and used by it, what is new is pinned
+ * after it. Only in skeletons of objects with LIBBPF_PIN_BY_NAME, and of `lskel gen --pinning`.
  *
- * The root of a BPF file system is world-writable, mostly, so a name in it means nothing: what lies there is used only if
- * nobody else can have put it there or can change it. So paths are walked here, one component after the other and never
- * through symbolic links; from the root of the file system down all that is met must be ours (or the superuser's) and
- * writable by nobody else. The root itself may be writable by all if it is sticky, as /tmp is.
+ * The root of a BPF file system is world-writable, mostly, so a name in it means nothing: what lies there
+ * is used only if nobody else can have put it there or can change it. So paths are walked here, one
+ * component after the other and never through symbolic links; from the root of the file system down all
+ * that is met must be ours (or the superuser's) and writable by nobody else. The root itself may be
+ * writable by all if it is sticky, as /tmp is.
  */
 #ifndef LSKEL_PIN_H
 #define LSKEL_PIN_H
@@ -35,7 +36,8 @@ LSKEL_ONCE int lskel_fail_pin(struct lskel_walk *w, int err, const char *what)
 {
 	const char *parts[] = { "'", w->path, "' ", what };
 
-	return lskel_fail_parts(w->io->state, err, LSKEL_TEXT("map"), w->io->desc->maps[w->map].name, parts, 4);
+	return lskel_fail_parts(w->io->state, err, LSKEL_TEXT("map"), w->io->desc->maps[w->map].name, parts,
+				4);
 }
 
 static inline int lskel_walk_start(struct lskel_walk *w, struct lskel_io *io, unsigned int map, int create)
@@ -115,7 +117,10 @@ static inline int lskel_walk_step(struct lskel_walk *w, int dir, const char *nam
 	return err ? err : fd;
 }
 
-/* The directory that a map's pin is in, or is to be in: open, and found trustworthy. w->name is the pin's name there. */
+/*
+ * The directory that a map's pin is in, or is to be in: open, and found trustworthy. w->name is the pin's
+ * name there.
+ */
 LSKEL_ONCE int lskel_walk_dir(struct lskel_walk *w, struct lskel_io *io, unsigned int map, int create)
 {
 	char *at, *from;
@@ -151,8 +156,9 @@ LSKEL_ONCE int lskel_walk_dir(struct lskel_walk *w, struct lskel_io *io, unsigne
 }
 
 /*
- * BPF_OBJ_PIN and BPF_OBJ_GET take paths and follow links, so they get one that leads nowhere but to what was checked:
- * through /proc. Where that is not mounted it must be the path itself; nobody else can move anything on it.
+ * BPF_OBJ_PIN and BPF_OBJ_GET take paths and follow links, so they get one that leads nowhere but to what
+ * was checked: through /proc. Where that is not mounted it must be the path itself; nobody else can move
+ * anything on it.
  */
 LSKEL_ONCE int lskel_pin_cmd(struct lskel_walk *w, unsigned int cmd, int dir, const char *name, int bpf_fd)
 {
@@ -224,7 +230,10 @@ static inline int lskel_pin_make(struct lskel_io *io, unsigned int map)
 	return err;
 }
 
-/* Remove the pins of the maps that are pinned so (LSKEL_PIN_*, or both). The maps stay. The first error is returned. */
+/*
+ * Remove the pins of the maps that are pinned so (LSKEL_PIN_*, or both). The maps stay. The first error
+ * is returned.
+ */
 LSKEL_ONCE int lskel_unpin(struct lskel_io *io, unsigned int which)
 {
 	struct lskel_walk w;
@@ -252,14 +261,18 @@ LSKEL_ONCE int lskel_unpin(struct lskel_io *io, unsigned int which)
 	return first;
 }
 
-/* Pin the maps that this load has created. -EEXIST with *@again set: somebody else did so since we looked. */
+/*
+ * Pin the maps that this load has created. -EEXIST with *@again set: somebody else did so since we
+ * looked.
+ */
 static inline int lskel_pin_new(struct lskel_io *io, int *again)
 {
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < io->desc->map_cnt; i++) {
-		if (io->pinned[i] || io->reuse_fd[i] > 0 || io->maps[i].map_fd <= 0 || !lskel_map_is_pinned(io, i))
+		if (io->pinned[i] || io->reuse_fd[i] > 0 || io->maps[i].map_fd <= 0 ||
+		    !lskel_map_is_pinned(io, i))
 			continue;
 		err = lskel_pin_make(io, i);
 		if (err < 0) {
@@ -280,8 +293,9 @@ static inline int lskel_pin_new(struct lskel_io *io, int *again)
 }
 
 /*
- * @load, which is lskel_load() or one of its kind, with pins: afterwards io->pinned says what was found and what was made. A map whose fd the program gives is
- * neither looked for nor pinned. After a failure nothing is pinned that wasn't before; directories may have been made.
+ * @load, which is lskel_load() or one of its kind, with pins: afterwards io->pinned says what was found
+ * and what was made. A map whose fd the program gives is neither looked for nor pinned. After a failure
+ * nothing is pinned that wasn't before; directories may have been made.
  */
 static inline int lskel_pin_load(struct lskel_io *io, int (*load)(struct lskel_io *io))
 {

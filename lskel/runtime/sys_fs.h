@@ -43,7 +43,7 @@ static inline unsigned int lskel_sys_euid(void)
 #define ENAMETOOLONG 36
 #endif
 
-#define LSKEL_FS_SYS5(name, a, b, c, d, e)                                                                    \
+#define LSKEL_FS_SYS5(name, a, b, c, d, e) \
 	lskel_syscall(LSKEL_NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 
 static inline unsigned int lskel_sys_euid(void)
@@ -77,7 +77,10 @@ static inline unsigned int lskel_sys_euid(void)
 
 #define LSKEL_BPFFS_MAGIC 0xcafe4a11u
 
-/* What is at @path in directory @dir itself, also if that is a symbolic link: for looking at it, not for reading. */
+/*
+ * What is at @path in directory @dir itself, also if that is a symbolic link: for looking at it, not for
+ * reading.
+ */
 static inline int lskel_sys_look(int dir, const char *path)
 {
 	return (int)LSKEL_SYS4(openat, dir, path, LSKEL_O_PATH | LSKEL_O_NOFOLLOW | LSKEL_O_CLOEXEC, 0);
@@ -98,7 +101,8 @@ static inline int lskel_sys_stat(int fd, unsigned int *uid, unsigned int *mode)
 {
 	__u64 st[32]; /* struct statx, the same everywhere */
 	__u16 mode16;
-	int err = (int)LSKEL_FS_SYS5(statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 0x0b /* type, mode, uid */, st);
+	int err = (int)LSKEL_FS_SYS5(statx, fd, "", 0x1000 /* AT_EMPTY_PATH */,
+				     0x0b /* STATX_TYPE, _MODE, _UID */, st);
 
 	if (err < 0)
 		return err;

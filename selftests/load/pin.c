@@ -294,7 +294,6 @@ LOAD_TEST(pin_path_that_others_can_touch_is_refused)
 		{ NULL, "/tmp/lskel_kept", "'/tmp/lskel_kept' is not on a BPF file system: -EINVAL", -EINVAL },
 		{ NULL, "/no/such/path", "'/no' can't be opened: -ENOENT", -ENOENT },
 		{ NULL, "lskel_kept", "'lskel_kept' is not an absolute path: -EINVAL", -EINVAL },
-		{ NULL, ROOT "/d/../m", "'" ROOT "/d' can't be opened: -ENOENT", 0 /* the directory is made */ },
 		{ NULL, ROOT "/../bpf/m", "'" ROOT "/..' has '.' or '..' in it: -EINVAL", -EINVAL },
 		{ NULL, ROOT "/", "'" ROOT "/' ends without a name: -EINVAL", -EINVAL },
 	};
@@ -304,8 +303,6 @@ LOAD_TEST(pin_path_that_others_can_touch_is_refused)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct pin *skel;
 
-		if (!rows[i].err)
-			continue;
 		if (umount2(ROOT, MNT_DETACH))
 			test_fail(__FILE__, __LINE__, "umount: %s", strerror(errno));
 		new_bpffs(ROOT);
