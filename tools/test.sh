@@ -10,8 +10,8 @@
 # `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
 # A part without any test, or that ends badly without a failed test, is a failure.
 #
-# LSKEL_TEST_START (seconds since the epoch): the virtual machines get what is left of LSKEL_TEST_BUDGET (570) seconds
-# since then, at most 480. KERNELS: only these.
+# LSKEL_TEST_START (seconds since the epoch): the virtual machines get what is left of LSKEL_TEST_BUDGET (900) seconds
+# since then, at most 600. KERNELS: only these.
 set -u
 
 cd "$(dirname "$0")/.." || exit 2
@@ -133,9 +133,9 @@ part_load() {
 part_vm() {
 	prefix=vm/
 	if [ -n "${LSKEL_TEST_START:-}" ] && [ -z "${LSKEL_VM_BUDGET:-}" ]; then
-		LSKEL_VM_BUDGET=$((LSKEL_TEST_START + ${LSKEL_TEST_BUDGET:-570} - $(date +%s)))
+		LSKEL_VM_BUDGET=$((LSKEL_TEST_START + ${LSKEL_TEST_BUDGET:-900} - $(date +%s)))
 		[ $LSKEL_VM_BUDGET -gt 0 ] || LSKEL_VM_BUDGET=1
-		[ $LSKEL_VM_BUDGET -lt 480 ] || LSKEL_VM_BUDGET=480
+		[ $LSKEL_VM_BUDGET -lt 600 ] || LSKEL_VM_BUDGET=600
 		export LSKEL_VM_BUDGET
 	fi
 	run vm tools/vm/matrix.sh ${KERNELS:-}
