@@ -3,12 +3,12 @@
  * Times open + load of one skeleton in this process, over and over. Compiled once per header: ours, bpftool's light one,
  * bpftool's normal one (libbpf); they have the same functions. Prints "MIN MEDIAN MAX" in microseconds.
  */
-#include SKEL_HEADER
-
-#include <errno.h>
+#include <errno.h> /* bpftool's headers use it and do not include it */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include SKEL_HEADER
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)

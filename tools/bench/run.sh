@@ -31,9 +31,10 @@ for obj in small medium large; do
 	done
 done
 
-blob_sz() { # FILE: bytes that the header carries
+blob_sz() { # FILE KIND: bytes of data that the header carries
 	case $2 in
-	stepper | loop) sed -n 's/.*\.blob_sz = \([0-9]*\).*/\1/p' "$1" | head -n 1 ;;
+	stepper | loop) sed -n 's/.*__blob\[\([0-9]*\)\].*/\1/p' "$1" | head -n 1 ;;
+	light) sed -n 's/.*opts\.data_sz = \([0-9]*\);.*/\1/p' "$1" | head -n 1 ;;
 	*) echo - ;;
 	esac
 }
