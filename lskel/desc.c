@@ -28,6 +28,7 @@ struct desc_mem {
 	struct lskel_span *spans;
 	struct lskel_size_row *sizes;
 	struct lskel_kconfig_row *kconfigs;
+	struct lskel_target_row *targets;
 	struct lskel_ops_desc *ops;
 };
 
@@ -196,6 +197,28 @@ static void fill_loader(struct lskel_loader *dst, const struct loader *ld)
 	dst->func_info_sz = ld->func_info_sz;
 }
 
+static void fill_targets(struct desc_mem *m, const struct object *obj, const struct trace *tr)
+{
+	struct lskel_target_row *row = m->targets;
+	u32 i;
+
+	for (i = 0; i < tr->prog_cnt; i++) {
+		const struct obj_func *func = &obj->funcs[tr->progs[i].func];
+		const char *target = func->attach_target, *colon;
+
+		if (!sec_may_target_prog(func->def))
+			continue;
+		target = target && *target ? target : NULL;
+		colon = target ? strchr(target, ':') : NULL;
+		row->prog = i;
+		row->func = colon ? colon + 1 : target;
+		row->flags = !target || func->def->prog_type == BPF_PROG_TYPE_EXT ? LSKEL_TARGET_MUST : 0;
+		row++;
+	}
+	m->desc.targets = m->targets;
+	m->desc.target_cnt = (unsigned int)(row - m->targets);
+}
+
 /* calloc() that always gives a pointer, so that NULL means -ENOMEM and empty tables need no special case. */
 static void *table(u32 cnt, size_t row_sz)
 {
@@ -233,8 +256,10 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	m->desc.users = m->users = table(user_cnt, sizeof(*m->users));
 	m->desc.spans = m->spans = table(m->desc.span_cnt, sizeof(*m->spans));
 	m->desc.sizes = m->sizes = table(m->desc.size_cnt, sizeof(*m->sizes));
+	m->targets = table(m->desc.prog_cnt, sizeof(*m->targets));
 	m->desc.kconfigs = m->kconfigs = table(m->desc.kconfig_cnt, sizeof(*m->kconfigs));
-	if (!m->maps || !m->progs || !m->syms || !m->users || !m->spans || !m->sizes || !m->kconfigs)
+	if (!m->maps || !m->progs || !m->syms || !m->users || !m->spans || !m->sizes || !m->kconfigs ||
+	    !m->targets)
 		goto nomem;
 
 	m->desc.name = obj->name;
@@ -248,6 +273,7 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	fill_syms(m, tr);
 	fill_spans_and_sizes(m, tr, blob);
 	fill_kconfigs(m, obj);
+	fill_targets(m, obj, tr);
 	fill_loader(&m->desc.loop, loop);
 	fill_loader(&m->desc.stepper, stepper);
 	if (struct_ops_build(obj, tr, &m->ops))
@@ -273,6 +299,7 @@ void desc_free(struct lskel_desc *desc)
 	free(m->spans);
 	free(m->sizes);
 	free(m->kconfigs);
+	free(m->targets);
 	struct_ops_drop(m->ops);
 	free(m);
 }

@@ -78,6 +78,9 @@ enum {
  */
 const struct sec_def *sec_def_find(const char *sec, const char **target);
 
+/* sec_may_target_prog() - whether the program may attach to a function of another program. */
+bool sec_may_target_prog(const struct sec_def *def);
+
 /*
  * sec_attach_btf() - by what name and kind a BTF attach target is looked up.
  * @target: as from sec_def_find(), without a "mod:" prefix

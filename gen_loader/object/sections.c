@@ -169,6 +169,15 @@ const struct sec_def *sec_def_find(const char *sec, const char **target)
 	return NULL;
 }
 
+bool sec_may_target_prog(const struct sec_def *def)
+{
+	if (def->prog_type == PROG_EXT)
+		return true;
+	return def->prog_type == PROG_TRACING && (def->expected_attach_type == ATTACH_TRACE_FENTRY ||
+						  def->expected_attach_type == ATTACH_TRACE_FEXIT ||
+						  def->expected_attach_type == ATTACH_TRACE_FSESSION);
+}
+
 int sec_attach_btf(const struct sec_def *def, const char *target, char *name, size_t name_sz)
 {
 	const char *prefix = "";

@@ -97,6 +97,13 @@ static int use_attach_target(struct rec *r, u32 prog, const struct obj_func *f)
 
 	if (!(f->def->flags & SEC_ATTACH_BTF))
 		return 0;
+	if (sec_may_target_prog(f->def)) {
+		/* the runtime writes these, if the target is another program's */
+		attr_u32(b, b->tr->progs[prog].attr, ATTR(attach_btf_id), 0);
+		attr_u32(b, b->tr->progs[prog].attr, ATTR(attach_prog_fd), 0);
+		if (f->def->prog_type == BPF_PROG_TYPE_EXT || !target || !*target)
+			return b->ret;
+	}
 	if (!target || !*target) {
 		if (!f->autoload)
 			return 0;

@@ -38,6 +38,42 @@ void gen_print_holds(struct gen *g)
 			    g->desc->prog_cnt);
 }
 
+void gen_print_targets(struct gen *g)
+{
+	const struct lskel_desc *d = g->desc;
+	u32 i;
+
+	if (!d->target_cnt)
+		return;
+	text_puts(&g->text, "\tstatic const struct lskel_target_row targets[] = {\n");
+	for (i = 0; i < d->target_cnt; i++) {
+		text_printf(&g->text, "\t\t{ %u, ", d->targets[i].prog);
+		if (d->targets[i].func)
+			text_string(&g->text, d->targets[i].func);
+		else
+			text_puts(&g->text, "0");
+		text_printf(&g->text, ", %u },\n", d->targets[i].flags);
+	}
+	text_puts(&g->text, "\t};\n");
+}
+
+void gen_print_target_options(struct gen *g)
+{
+	const struct lskel_desc *d = g->desc;
+	u32 i;
+
+	if (!d->target_cnt)
+		return;
+	text_puts(&g->text, "\t\t/* > 0: attach to a function of that program */\n\t\tstruct {\n");
+	for (i = 0; i < d->target_cnt; i++)
+		text_printf(&g->text, "\t\t\tint %s;\n", g->progs[d->targets[i].prog].member);
+	text_puts(&g->text, "\t\t} attach_prog_fd;\n"
+			    "\t\t/* the function; NULL: the one that the section names */\n\t\tstruct {\n");
+	for (i = 0; i < d->target_cnt; i++)
+		text_printf(&g->text, "\t\t\tconst char *%s;\n", g->progs[d->targets[i].prog].member);
+	text_puts(&g->text, "\t\t} attach_func;\n");
+}
+
 static void print_run(struct gen *g, u32 prog)
 {
 	struct text *t = &g->text;

@@ -281,6 +281,7 @@ void gen_print_data(struct gen *g)
 	print_maps_and_progs(g);
 	print_syms(g);
 	print_spans_and_rest(g);
+	gen_print_targets(g);
 	gen_print_ops_tables(g);
 	text_puts(&g->text, "\tstatic const struct lskel_desc desc = {\n\t\t");
 	text_string(&g->text, g->name);
@@ -296,5 +297,6 @@ void gen_print_data(struct gen *g)
 	print_loader_row(g, "loop", &d->loop);
 	print_loader_row(g, "stepper", &d->stepper);
 	gen_print_ops_ref(g);
+	print_table_ref(g, "targets", d->target_cnt);
 	text_puts(&g->text, "\t};\n\n\treturn &desc;\n}\n");
 }

@@ -5,6 +5,6 @@
 
 	.section .rodata
 EMBED(struct_ops, "lskel/runtime/struct_ops.h")
-EMBED(btf, "lskel/runtime/btf.h")
+EMBED(btf_ops, "lskel/runtime/btf_ops.h")
 
 	.section .note.GNU-stack, "", %progbits

@@ -32,8 +32,12 @@ static int runtime_version(void)
 }
 
 /* Files that are only in the headers that need them. */
-static bool is_needed(const char *start, u32 attach_parts, bool pins)
+static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, bool pins)
 {
+	if (start == gen_src_btf)
+		return g->desc->target_cnt || (g->desc->ops && !g->desc->ops->kern);
+	if (start == gen_src_attach_prog)
+		return g->desc->target_cnt;
 	if (start == gen_src_sys_fs || start == gen_src_pin)
 		return pins;
 	if (start == gen_src_attach_link)
@@ -68,7 +72,7 @@ static void print_top(struct gen *g)
 		    g->obj->big_endian ? "big" : "little");
 	text_puts(t, "/* The runtime: the same in every skeleton, whatever is below follows it. */\n\n");
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
-		if (!is_needed(embedded[i].start, attach_parts, gen_has_pins(g)))
+		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
 		text_puts(t, "\n");

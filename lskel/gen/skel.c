@@ -38,6 +38,7 @@ static void print_options(struct gen *g)
 		text_puts(&g->text, "\t\t/* > 0: a map to be used instead of a new one; the descriptor stays yours */\n");
 		gen_print_members(g, "\t\t", "int", g->maps, d->map_cnt, "reuse_fd");
 	}
+	gen_print_target_options(g);
 	if (gen_has_pins(g))
 		gen_print_pin_options(g);
 	text_puts(&g->text, "\t} opts;\n");
@@ -74,6 +75,11 @@ int gen_print_struct(struct gen *g)
 	return 0;
 }
 
+static const char target_io[] =
+	"	io->attach_prog_fd = (const int *)(const void *)&skel->opts.attach_prog_fd;\n"
+	"	io->attach_func = (const char *const *)(const void *)&skel->opts.attach_func;\n"
+	"	io->patch_targets = lskel_patch_targets;\n";
+
 static const char life_tmpl[] =
 	"static inline void\n"
 	"@N@__lskel_io(struct @N@ *skel, struct lskel_io *io)\n"
@@ -89,6 +95,7 @@ static const char life_tmpl[] =
 	"	io->state = &skel->state;\n"
 	"	io->ops = @OPS@;\n"
 	"	io->reuse_fd = (int *)@REUSE_FD@;\n"
+	"@TARGETS@"
 	"@PINS@"
 	"}\n"
 	"\n"
@@ -216,7 +223,7 @@ void gen_print_funcs(struct gen *g)
 	{
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
-					     "FINALIZE_DATA", "OPS", "REUSE_FD", "PINS", "LOAD" };
+					     "FINALIZE_DATA", "OPS", "REUSE_FD", "TARGETS", "PINS", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -229,6 +236,7 @@ void gen_print_funcs(struct gen *g)
 			alloc.buf ? alloc.buf : "", finalize.buf ? finalize.buf : "",
 			d->ops ? "skel->lskel_ops" : "0",
 			d->map_cnt ? "(void *)&skel->opts.reuse_fd" : "0",
+			d->target_cnt ? target_io : "",
 			gen_has_pins(g) ? gen_pin_io : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
 			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",

@@ -12,7 +12,7 @@
 
 #define IDENT_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
-extern const char gen_src_struct_ops[], gen_src_struct_ops_end[], gen_src_btf[], gen_src_btf_end[];
+extern const char gen_src_struct_ops[], gen_src_struct_ops_end[], gen_src_btf_ops[], gen_src_btf_ops_end[];
 
 int gen_ops_build(struct gen *g)
 {
@@ -62,7 +62,7 @@ void gen_print_ops_runtime(struct gen *g)
 	text_puts(t, "\n");
 	if (g->desc->ops->kern)
 		return;
-	text_add(t, gen_src_btf, (size_t)(gen_src_btf_end - gen_src_btf));
+	text_add(t, gen_src_btf_ops, (size_t)(gen_src_btf_ops_end - gen_src_btf_ops));
 	text_puts(t, "\n");
 }
 

@@ -58,6 +58,10 @@ struct lskel_io {
 	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
 	struct lskel_ops *ops;         /* desc->ops->cnt; NULL if there are none */
+	/* programs that attach to other programs, see attach_prog.h: */
+	const int *attach_prog_fd;     /* per row of desc->targets: > 0: the other program; may be NULL */
+	const char *const *attach_func; /* its function; NULL: as in the object */
+	int (*patch_targets)(const struct lskel_io *io, void *blob); /* NULL: the skeleton has no such programs */
 	int *reuse_fd;                 /* per map: > 0: take a duplicate of this one, if it is alike, instead of
 					* creating one (unless the map is switched off); may be NULL */
 	/* pins, where the skeleton has them: */

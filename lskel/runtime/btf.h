@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The target's BTF, as far as struct_ops needs it: structs by name, their members, kinds and sizes. It is in those headers only
- * that have struct_ops maps and were generated without --btf.
+ * BTF of the target: vmlinux's, a module's, a program's. It is only in headers that need it: for struct_ops maps
+ * (btf_ops.h) and for programs that may attach to other programs (attach_prog.h).
  *
- * vmlinux's BTF comes from /sys/kernel/btf/vmlinux, as libbpf does it; modules' from the kernel by their ids, since their
- * descriptors are needed too. All of it is the kernel's own word, yet nothing is read that lies outside of it.
+ * vmlinux's BTF comes from /sys/kernel/btf/vmlinux, as libbpf does it; the others from the kernel by their ids, since
+ * their descriptors are needed too. All of it is the kernel's own word, yet nothing is read that lies outside of it.
  */
 #ifndef LSKEL_BTF_H
 #define LSKEL_BTF_H
@@ -20,6 +20,7 @@ enum {
 	LSKEL_KIND_VOLATILE = 9,
 	LSKEL_KIND_CONST = 10,
 	LSKEL_KIND_RESTRICT = 11,
+	LSKEL_KIND_FUNC = 12,
 	LSKEL_KIND_FUNC_PROTO = 13,
 	LSKEL_KIND_FLOAT = 16,
 	LSKEL_KIND_TYPE_TAG = 18,
@@ -232,6 +233,34 @@ static inline int lskel_btf_get_info(int fd, struct lskel_btf_info *info)
 	return (int)lskel_sys_bpf(LSKEL_BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 }
 
+/* The bytes of the BTF that @fd is. @base: what it builds on, or NULL. */
+static inline int lskel_btf_fetch(struct lskel_btf *btf, int fd, const struct lskel_btf *base)
+{
+	struct lskel_btf_info info;
+	int err;
+
+	lskel_zero(btf, sizeof(*btf));
+	lskel_zero(&info, sizeof(info));
+	err = lskel_btf_get_info(fd, &info);
+	if (err)
+		return err;
+	if (!info.btf_size)
+		return -ENOENT;
+	btf->mem_sz = info.btf_size;
+	btf->mem = lskel_sys_mmap(NULL, btf->mem_sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
+	if (!btf->mem)
+		return -ENOMEM;
+	lskel_zero(&info, sizeof(info));
+	info.btf = lskel_ptr(btf->mem);
+	info.btf_size = (__u32)btf->mem_sz;
+	err = lskel_btf_get_info(fd, &info);
+	if (!err)
+		err = lskel_btf_parse(btf, base);
+	if (err)
+		lskel_btf_close(btf);
+	return err;
+}
+
 /* A module's BTF. -ENOENT: it is vmlinux's, or a program's. */
 static inline int lskel_btf_open_module(struct lskel_btf *btf, int fd, const struct lskel_btf *vmlinux)
 {
@@ -247,21 +276,9 @@ static inline int lskel_btf_open_module(struct lskel_btf *btf, int fd, const str
 	err = lskel_btf_get_info(fd, &info);
 	if (err)
 		return err;
-	if (!info.kernel_btf || !info.btf_size || lskel_same(name, "vmlinux"))
+	if (!info.kernel_btf || lskel_same(name, "vmlinux"))
 		return -ENOENT;
-	btf->mem_sz = info.btf_size;
-	btf->mem = lskel_sys_mmap(NULL, btf->mem_sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
-	if (!btf->mem)
-		return -ENOMEM;
-	lskel_zero(&info, sizeof(info));
-	info.btf = lskel_ptr(btf->mem);
-	info.btf_size = (__u32)btf->mem_sz;
-	err = lskel_btf_get_info(fd, &info);
-	if (!err)
-		err = lskel_btf_parse(btf, vmlinux);
-	if (err)
-		lskel_btf_close(btf);
-	return err;
+	return lskel_btf_fetch(btf, fd, vmlinux);
 }
 
 static inline const struct lskel_btf_type *lskel_btf_by_id(const struct lskel_btf *btf, unsigned int id)
@@ -280,181 +297,23 @@ static inline const char *lskel_btf_str(const struct lskel_btf *btf, unsigned in
 	return btf && off - btf->first_str < btf->strs_sz ? btf->strs + (off - btf->first_str) : "";
 }
 
-/* The struct called @prefix @name among the BTF's own types from @from on, or 0. */
-static inline unsigned int lskel_btf_find(const struct lskel_btf *btf, unsigned int from, const char *prefix,
+/* The first type of @kind called @prefix @name among the BTF's own, or 0. */
+static inline unsigned int lskel_btf_find(const struct lskel_btf *btf, unsigned int kind, const char *prefix,
 					  const char *name)
 {
 	const struct lskel_btf_type *t;
 	unsigned int id;
 	const char *s;
 
-	for (id = from; id < btf->end; id++) {
+	for (id = btf->first; id < btf->end; id++) {
 		t = lskel_btf_by_id(btf, id);
-		if (!t || lskel_btf_kind(t) != LSKEL_KIND_STRUCT)
+		if (!t || lskel_btf_kind(t) != kind)
 			continue;
 		s = lskel_skip_prefix(lskel_btf_str(btf, t->name_off), prefix);
 		if (s && lskel_same(s, name))
 			return id;
 	}
 	return 0;
-}
-
-/* Behind typedefs and qualifiers. As many as a chain of the kernel's may have. */
-static inline const struct lskel_btf_type *lskel_btf_skip(const struct lskel_btf *btf, unsigned int id)
-{
-	const struct lskel_btf_type *t = NULL;
-	unsigned int i, kind;
-
-	for (i = 0; i < 32; i++) {
-		t = lskel_btf_by_id(btf, id);
-		kind = t ? lskel_btf_kind(t) : 0;
-		if ((kind < LSKEL_KIND_TYPEDEF || kind > LSKEL_KIND_RESTRICT) && kind != LSKEL_KIND_TYPE_TAG)
-			return t;
-		id = t->type;
-	}
-	return NULL;
-}
-
-/* What a member of type @id is; 0: nothing that has a size. */
-static inline unsigned int lskel_btf_class(const struct lskel_btf *btf, unsigned int id, unsigned int *sz)
-{
-	const struct lskel_btf_type *t = lskel_btf_skip(btf, id), *to;
-	unsigned int i, elems = 1;
-	struct lskel_btf_array array;
-
-	*sz = 0;
-	for (i = 0; t && lskel_btf_kind(t) == LSKEL_KIND_ARRAY && i < 32; i++) {
-		lskel_copy(&array, t + 1, sizeof(array));
-		elems *= array.nelems;
-		t = lskel_btf_skip(btf, array.type);
-	}
-	if (!t)
-		return 0;
-	*sz = elems * t->type;
-	switch (lskel_btf_kind(t)) {
-	case LSKEL_KIND_PTR:
-		*sz = elems * 8; /* BPF runs struct_ops on 64-bit kernels */
-		to = lskel_btf_skip(btf, t->type);
-		if (i)
-			return LSKEL_OPS_DATA;
-		return to && lskel_btf_kind(to) == LSKEL_KIND_FUNC_PROTO ? LSKEL_OPS_FUNC : LSKEL_OPS_PTR;
-	case LSKEL_KIND_STRUCT:
-	case LSKEL_KIND_UNION:
-		return LSKEL_OPS_DATA;
-	case LSKEL_KIND_INT:
-	case LSKEL_KIND_ENUM:
-	case LSKEL_KIND_ENUM64:
-	case LSKEL_KIND_FLOAT:
-		return i ? LSKEL_OPS_DATA : LSKEL_OPS_NUM;
-	}
-	return 0;
-}
-
-/* The kernel's member called as @m is. */
-static inline void lskel_btf_slot(const struct lskel_btf *btf, const struct lskel_btf_type *t,
-				  const struct lskel_ops_member *m, struct lskel_ops_slot *slot)
-{
-	struct lskel_btf_member k;
-	unsigned int i;
-
-	slot->idx = -1;
-	for (i = 0; i < lskel_btf_vlen(t) && m->name[0]; i++) {
-		lskel_copy(&k, (const char *)(t + 1) + i * sizeof(k), sizeof(k));
-		if (!lskel_same(lskel_btf_str(btf, k.name_off), m->name))
-			continue;
-		slot->idx = (int)i;
-		slot->kind = lskel_btf_class(btf, k.type, &slot->sz);
-		if (t->info >> 31 && k.offset >> 24)
-			slot->kind = LSKEL_OPS_BITS;
-		slot->off = (t->info >> 31 ? k.offset & 0xffffff : k.offset) / 8;
-		return;
-	}
-}
-
-/*
- * The row's struct in @btf, and the struct around it that is the map's value. -ENOENT: not here.
- * (A module may register a struct that vmlinux declares: the value's is what tells whose it is.)
- */
-static inline int lskel_btf_find_row(const struct lskel_btf *btf, const struct lskel_ops_desc *d, unsigned int row,
-				     struct lskel_ops_kern *kern, struct lskel_ops_slot *slots)
-{
-	const struct lskel_ops_row *r = &d->rows[row];
-	const struct lskel_btf_type *v, *t;
-	struct lskel_btf_member k;
-	unsigned int i, value;
-
-	value = lskel_btf_find(btf, btf->first, "bpf_struct_ops_", r->type);
-	v = value ? lskel_btf_by_id(btf, value) : NULL;
-	for (i = 0; v && i < lskel_btf_vlen(v); i++) {
-		lskel_copy(&k, (const char *)(v + 1) + i * sizeof(k), sizeof(k));
-		t = lskel_btf_by_id(btf, k.type);
-		if (!t || lskel_btf_kind(t) != LSKEL_KIND_STRUCT || !lskel_same(lskel_btf_str(btf, t->name_off), r->type))
-			continue;
-		kern->type_id = k.type;
-		kern->value_id = value;
-		kern->value_sz = v->type;
-		kern->data_off = k.offset / 8;
-		for (i = 0; i < r->member_cnt; i++)
-			lskel_btf_slot(btf, t, &d->members[r->first_member + i], &slots[r->first_member + i]);
-		return 0;
-	}
-	return -ENOENT;
-}
-
-/* Modules in the order of their ids. On success the descriptor is the caller's. */
-static inline int lskel_btf_find_in_modules(const struct lskel_btf *vmlinux, const struct lskel_ops_desc *d, unsigned int row,
-					    struct lskel_ops_kern *kern, struct lskel_ops_slot *slots)
-{
-	struct lskel_btf mod;
-	__u32 attr[3]; /* start_id or id, next_id, open_flags */
-	__u32 id = 0;
-	int fd, err;
-
-	for (;;) {
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		err = (int)lskel_sys_bpf(23 /* BPF_BTF_GET_NEXT_ID */, attr, sizeof(attr));
-		if (err)
-			return err; /* -ENOENT: that were all */
-		id = attr[1];
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		fd = (int)lskel_sys_bpf(19 /* BPF_BTF_GET_FD_BY_ID */, attr, sizeof(attr));
-		if (fd < 0)
-			continue; /* gone meanwhile */
-		err = lskel_btf_open_module(&mod, fd, vmlinux);
-		if (!err) {
-			err = lskel_btf_find_row(&mod, d, row, kern, slots);
-			lskel_btf_close(&mod);
-			if (!err) {
-				kern->btf_fd = fd;
-				return 0;
-			}
-		}
-		lskel_sys_close(fd);
-	}
-}
-
-static inline int lskel_btf_find_ops(const struct lskel_io *io, struct lskel_ops_kern *kern, struct lskel_ops_slot *slots)
-{
-	const struct lskel_ops_desc *d = io->desc->ops;
-	struct lskel_btf vmlinux;
-	unsigned int i;
-	int err = lskel_btf_open_vmlinux(&vmlinux);
-
-	if (err)
-		return lskel_fail(io->state, err, LSKEL_TEXT("kernel BTF"), NULL, LSKEL_TEXT("/sys/kernel/btf/vmlinux"));
-	for (i = 0; i < d->cnt && !err; i++) {
-		if (!lskel_map_is_on(io, d->rows[i].map))
-			continue;
-		err = lskel_btf_find_row(&vmlinux, d, i, &kern[i], slots);
-		if (err == -ENOENT)
-			err = lskel_btf_find_in_modules(&vmlinux, d, i, &kern[i], slots);
-		if (err)
-			lskel_ops_fail(io, i, err, LSKEL_TEXT("the kernel has no struct_ops type called"), NULL, d->rows[i].type);
-	}
-	lskel_btf_close(&vmlinux);
-	return err;
 }
 
 #endif

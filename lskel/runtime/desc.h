@@ -142,6 +142,15 @@ struct lskel_ops_desc {
 	int (*find)(const struct lskel_io *io, struct lskel_ops_kern *kern, struct lskel_ops_slot *slots);
 };
 
+/* A program that may attach to a function of another program, see attach_prog.h. */
+struct lskel_target_row {
+	unsigned int prog;  /* row of the program */
+	const char *func;   /* in the section's name; NULL: none */
+	unsigned int flags; /* LSKEL_TARGET_* */
+};
+
+enum { LSKEL_TARGET_MUST = 1 /* must: there is nothing else to attach to */ };
+
 /* A loader program. */
 struct lskel_loader {
 	const void *insns;
@@ -173,6 +182,8 @@ struct lskel_desc {
 	unsigned int kconfig_cnt;
 	struct lskel_loader loop, stepper; /* loop is tried first, if there is one */
 	const struct lskel_ops_desc *ops;  /* NULL: no struct_ops maps */
+	const struct lskel_target_row *targets; /* by program */
+	unsigned int target_cnt;
 };
 
 #endif

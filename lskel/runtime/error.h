@@ -93,7 +93,8 @@ static inline void lskel_put_errno(struct lskel_msg *m, int code)
 		{ 34, "ERANGE" },
 #if !defined(__mips__) && !defined(__sparc__) && !defined(__alpha__) && !defined(__hppa__)
 		{ 36, "ENAMETOOLONG" }, { 38, "ENOSYS" }, { 40, "ELOOP" }, { 71, "EPROTO" },
-		{ 74, "EBADMSG" }, { 75, "EOVERFLOW" }, { 95, "EOPNOTSUPP" }, { 126, "ENOKEY" }, { 127, "EKEYEXPIRED" },
+		{ 74, "EBADMSG" }, { 75, "EOVERFLOW" }, { 77, "EBADFD" }, { 95, "EOPNOTSUPP" },
+		{ 126, "ENOKEY" }, { 127, "EKEYEXPIRED" },
 		{ 128, "EKEYREVOKED" }, { 129, "EKEYREJECTED" },
 #endif
 		{ LSKEL_ENOTSUPP, "ENOTSUPP" },

@@ -45,14 +45,28 @@ static inline int lskel_map_is_on(const struct lskel_io *io, unsigned int map)
 	return !(io->desc->maps[map].flags & LSKEL_MAP_OFF);
 }
 
-/* A name that nobody uses is always looked up. */
+/* Whether a program attaches to another program, and not to what its section says. */
+static inline int lskel_prog_has_target(const struct lskel_io *io, unsigned int prog)
+{
+	unsigned int i;
+
+	for (i = 0; io->attach_prog_fd && i < io->desc->target_cnt; i++) {
+		if (io->desc->targets[i].prog == prog && io->attach_prog_fd[i] > 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* A name that nobody uses is always looked up. A program with a target does without the one that its section names. */
 static inline int lskel_sym_is_on(const struct lskel_io *io, unsigned int sym)
 {
 	const struct lskel_sym_row *row = &io->desc->syms[sym];
 	unsigned int i;
 
 	for (i = 0; i < row->user_cnt; i++) {
-		if (lskel_prog_is_on(io, io->desc->users[row->first_user + i]))
+		unsigned int prog = io->desc->users[row->first_user + i];
+
+		if (lskel_prog_is_on(io, prog) && !lskel_prog_has_target(io, prog))
 			return 1;
 	}
 	return row->user_cnt == 0;
@@ -194,6 +208,8 @@ static inline int lskel_patch(const struct lskel_io *io, void *blob)
 	err = lskel_patch_sizes(io, blob);
 	if (!err)
 		err = lskel_patch_kconfig(io, blob);
+	if (!err && io->patch_targets)
+		err = io->patch_targets(io, blob);
 	return !err && io->desc->ops ? io->desc->ops->patch(io, blob) : err;
 }
 

@@ -24,6 +24,8 @@
 #include "attach_text.h"
 #include "attach_perf.h"
 #include "attach_multi.h"
+#include "btf.h"
+#include "attach_prog.h"
 #include "sys_fs.h"
 #include "pin.h"
 

@@ -42,23 +42,6 @@ struct lskel_ops_func {
 	unsigned int prog;
 };
 
-static inline int lskel_same(const char *a, const char *b)
-{
-	for (; *a && *a == *b; a++, b++)
-		;
-	return *a == *b;
-}
-
-/* What follows @prefix in @s, or NULL. */
-static inline const char *lskel_skip_prefix(const char *s, const char *prefix)
-{
-	for (; *prefix; s++, prefix++) {
-		if (*s != *prefix)
-			return NULL;
-	}
-	return s;
-}
-
 static inline const char *lskel_ops_name(const struct lskel_io *io, unsigned int row)
 {
 	return io->desc->maps[io->desc->ops->rows[row].map].name;

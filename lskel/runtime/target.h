@@ -46,6 +46,23 @@ static inline const char *lskel_find(const char *s, const char *what)
 	return NULL;
 }
 
+static inline int lskel_same(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		;
+	return *a == *b;
+}
+
+/* What follows @prefix in @s, or NULL. */
+static inline const char *lskel_skip_prefix(const char *s, const char *prefix)
+{
+	for (; *prefix; s++, prefix++) {
+		if (*s != *prefix)
+			return NULL;
+	}
+	return s;
+}
+
 /*
  * LINUX_KERNEL_VERSION. The release of a distribution's kernel ("6.1.0-37-amd64") hides the stable version
  * that it was built from: Debian puts that into uname's version ("#1 SMP ... Debian 6.1.140-1 (date)"),

@@ -212,14 +212,15 @@ static void refusals(void **state)
 			       .key_size = 4, .value_size = 4, .max_entries = 1 };
 	struct obj_func func = FUNC(p, NULL, 0);
 	struct object obj = { .funcs = &func, .func_cnt = 1 };
+	const char *target;
 
 	(void)state;
 	func.sec_name = (char *)"frob";
 	func.def = NULL;
 	expect(&obj, "prog 'p': section 'frob' names no program type");
-	func.def = &fentry_def;
-	func.sec_name = (char *)"fentry";
-	expect(&obj, "prog 'p': SEC(\"fentry\") names no attach target");
+	func.def = sec_def_find("tp_btf", &target);
+	func.sec_name = (char *)"tp_btf";
+	expect(&obj, "prog 'p': SEC(\"tp_btf\") names no attach target");
 	obj.func_cnt = 0;
 	obj.maps = &map;
 	obj.map_cnt = 1;

@@ -20,7 +20,7 @@ static bool direct;
 #define LSKEL_LOG_PLACE(desc) "its log above"
 #include "../../lskel/runtime/runtime.h"
 #include "../../lskel/runtime/struct_ops.h"
-#include "../../lskel/runtime/btf.h"
+#include "../../lskel/runtime/btf_ops.h"
 
 struct run {
 	struct input in;
@@ -74,7 +74,8 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	r->holds = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->holds));
 	if (!r->maps || !r->progs || !r->links || !r->holds)
 		return err_set(err, -ENOMEM, "out of memory");
-	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state };
+	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state,
+				   .patch_targets = lskel_patch_targets };
 	return r->desc->ops ? run_prepare_ops(r, err) : 0;
 }
 
