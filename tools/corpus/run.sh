@@ -25,7 +25,7 @@ limit=${LIMIT:-20}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-if [ ! -x "$libbpf_load" ]; then
+if [ ! -x "$libbpf_load" ] || [ "$here/libbpf_load.c" -nt "$libbpf_load" ]; then
 	cc -O1 -o "$libbpf_load" "$here/libbpf_load.c" -lbpf || exit 1
 fi
 

@@ -75,7 +75,7 @@ if [ -n "$tests" ]; then
 else
 	out=$work/result-$release
 	lskel=${LSKEL:-$here/../../build/lskel}
-	[ -x "$work/libbpf_load" ] || cc -O1 -o "$work/libbpf_load" "$here/libbpf_load.c" -lbpf || exit 1
+	[ "$work/libbpf_load" -nt "$here/libbpf_load.c" ] || cc -O1 -o "$work/libbpf_load" "$here/libbpf_load.c" -lbpf || exit 1
 	[ $# -gt 0 ] || set -- $(cd "$work/obj" && ls -- *.bpf.o | sed 's/\.bpf\.o$//')
 	mkdir -p "$dir/obj" "$dir/tools"
 	for name in "$@"; do
