@@ -74,6 +74,7 @@ static void print_insns(const char *path, unsigned int cnt)
 	const char *func, *to;
 	char file[PATH_MAX + 256], name[128];
 	unsigned int i, start = 0;
+	bool after_func = false;
 	FILE *f = NULL;
 
 	for (i = 0; i < cnt; i++) {
@@ -98,13 +99,20 @@ static void print_insns(const char *path, unsigned int cnt)
 		if (is_wide && (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE)) {
 			map_name(insn->imm, name, sizeof(name));
 			fprintf(f, "src %u %s + %d\n", insn->src_reg, name, insn[1].imm);
+		} else if (is_wide && after_func && insn->dst_reg == BPF_REG_3) {
+			/* bpf_timer_set_callback(): the kernel puts the program's own address there */
+			fprintf(f, "the program\n");
 		} else if (to) {
 			fprintf(f, "func %s\n", to);
 		} else {
-			fprintf(f, "r%u off %d imm %d\n", insn->src_reg, insn->off, insn->imm);
+			/* A module's kfunc: off is the index of the module's BTF fd, which nobody but the loader cares for. */
+			bool is_kfunc = insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_KFUNC_CALL;
+
+			fprintf(f, "r%u off %d imm %d\n", insn->src_reg, is_kfunc ? 0 : insn->off, insn->imm);
 			if (is_wide)
 				fprintf(f, "%5u imm %d\n", i + 1 - start, insn[1].imm);
 		}
+		after_func = is_wide && insn->src_reg == BPF_PSEUDO_FUNC;
 		i += is_wide;
 	}
 	if (f)
