@@ -97,20 +97,20 @@ part_unit() {
 		t=$(basename "$src" .c)
 		prefix=unit/$t/
 		if [ -x "$B/unit/$t" ]; then
-			run "unit/$t" timeout 120 "$B/unit/$t"
+			run "unit/$t" timeout 300 "$B/unit/$t"
 		else
 			skip "unit/$t" "not built (package libcmocka-dev)"
 		fi
 	done
 	prefix=unit/
 	for src in selftests/unit/*.sh; do
-		[ ! -x "$src" ] || run "unit/$(basename "$src" .sh)" one_test "$(basename "$src" .sh)" timeout 300 "$src"
+		[ ! -x "$src" ] || run "unit/$(basename "$src" .sh)" one_test "$(basename "$src" .sh)" timeout 900 "$src"
 	done
 }
 
 script() {
 	prefix=$part/
-	[ ! -e "selftests/$part/run.sh" ] || run "$part" timeout 300 "selftests/$part/run.sh"
+	[ ! -e "selftests/$part/run.sh" ] || run "$part" timeout 900 "selftests/$part/run.sh"
 }
 part_golden() { script; }
 part_cli() { script; }
@@ -121,7 +121,7 @@ part_load() {
 		prefix=load/$gear/
 		[ -x "$B/load/load-$gear" ] || { echo "not ok load/$gear: not built" >> "$out/load.results"; continue; }
 		if why=$("$B/can-bpf"); then
-			run "load/$gear" timeout 300 "$B/load/load-$gear"
+			run "load/$gear" timeout 900 "$B/load/load-$gear"
 		else
 			for t in $("$B/load/load-$gear" --list); do
 				skip "load/$gear/$t" "$why"
