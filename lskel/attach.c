@@ -138,3 +138,11 @@ struct attach_how attach_how(const struct obj_func *prog)
 		    how.kind == AT_UPROBE;
 	return how;
 }
+
+/* No pointers to strings, which would be user space's even there, and nothing that isn't known yet. */
+bool attach_in_loader(const struct obj_func *prog)
+{
+	struct attach_how how = attach_how(prog);
+
+	return (how.kind == AT_TRACE || how.kind == AT_ITER) && how.alone;
+}

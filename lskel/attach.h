@@ -54,4 +54,7 @@ struct attach_how {
 
 struct attach_how attach_how(const struct obj_func *prog);
 
+/* attach_in_loader() - whether the loader may attach the program: a trace_opts.attaches. */
+bool attach_in_loader(const struct obj_func *prog);
+
 #endif

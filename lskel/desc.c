@@ -29,6 +29,7 @@ struct desc_mem {
 	struct lskel_size_row *sizes;
 	struct lskel_kconfig_row *kconfigs;
 	struct lskel_target_row *targets;
+	unsigned int *links;
 	struct lskel_ops_desc *ops;
 };
 
@@ -219,6 +220,18 @@ static void fill_targets(struct desc_mem *m, const struct object *obj, const str
 	m->desc.target_cnt = (unsigned int)(row - m->targets);
 }
 
+static void fill_links(struct desc_mem *m, const struct trace *tr, const struct blob *blob)
+{
+	u32 i;
+
+	for (i = 0; i < tr->prog_cnt; i++) {
+		if (!tr->progs[i].link.chunk)
+			continue;
+		m->links[i] = ref_off(blob, tr->progs[i].link);
+		m->desc.links = m->links;
+	}
+}
+
 /* calloc() that always gives a pointer, so that NULL means -ENOMEM and empty tables need no special case. */
 static void *table(u32 cnt, size_t row_sz)
 {
@@ -257,9 +270,10 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	m->desc.spans = m->spans = table(m->desc.span_cnt, sizeof(*m->spans));
 	m->desc.sizes = m->sizes = table(m->desc.size_cnt, sizeof(*m->sizes));
 	m->targets = table(m->desc.prog_cnt, sizeof(*m->targets));
+	m->links = table(m->desc.prog_cnt, sizeof(*m->links));
 	m->desc.kconfigs = m->kconfigs = table(m->desc.kconfig_cnt, sizeof(*m->kconfigs));
 	if (!m->maps || !m->progs || !m->syms || !m->users || !m->spans || !m->sizes || !m->kconfigs ||
-	    !m->targets)
+	    !m->targets || !m->links)
 		goto nomem;
 
 	m->desc.name = obj->name;
@@ -274,6 +288,7 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	fill_spans_and_sizes(m, tr, blob);
 	fill_kconfigs(m, obj);
 	fill_targets(m, obj, tr);
+	fill_links(m, tr, blob);
 	fill_loader(&m->desc.loop, loop);
 	fill_loader(&m->desc.stepper, stepper);
 	if (struct_ops_build(obj, tr, &m->ops))
@@ -300,6 +315,7 @@ void desc_free(struct lskel_desc *desc)
 	free(m->sizes);
 	free(m->kconfigs);
 	free(m->targets);
+	free(m->links);
 	struct_ops_drop(m->ops);
 	free(m);
 }

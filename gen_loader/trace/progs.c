@@ -268,6 +268,32 @@ void progs_drop_btf(struct rec *r)
 	}
 }
 
+/* In spans of their own, so that a program that is switched off is not attached either. */
+void progs_attach(struct rec *r, bool (*attaches)(const struct obj_func *func))
+{
+	struct build *b = &r->b;
+	u32 i, attr, guard = 0;
+
+	for (i = 0; i < b->tr->prog_cnt && !b->ret; i++) {
+		const struct obj_func *f = &b->obj->funcs[b->tr->progs[i].func];
+
+		if (!attaches(f))
+			continue;
+		b->tr->progs[i].link = cell_new(b, 4, -1, "prog '%s'.link", f->name);
+		attr = chunk_attr(b, BPF_LINK_CREATE, "link of prog '%s'", f->name);
+		attr_u32(b, attr, ATTR(link_create.attach_type), f->def->expected_attach_type);
+		attr_u32(b, attr, ATTR(link_create.flags), 0);
+		span_begin(b, SUBJ_PROG, i);
+		if (!f->autoload)
+			guard = op_jump(b);
+		attr_copy(b, attr, ATTR(link_create.prog_fd), b->tr->progs[i].fd);
+		op_sys(b, attr, b->tr->progs[i].link, false, 0);
+		if (!f->autoload)
+			op_land(b, guard);
+		span_end(b);
+	}
+}
+
 void progs_record(struct rec *r)
 {
 	struct build *b = &r->b;

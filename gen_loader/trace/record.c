@@ -55,6 +55,9 @@ static void end_record(struct rec *r)
 	success = op_jump(b);
 	tr->unwind_op = tr->op_cnt;
 	for (i = 0; i < tr->prog_cnt; i++)
+		if (tr->progs[i].link.chunk)
+			op_close(b, tr->progs[i].link);
+	for (i = 0; i < tr->prog_cnt; i++)
 		op_close(b, tr->progs[i].fd);
 	for (i = 0; i < tr->map_cnt && !b->ret; i++) {
 		op_close(b, tr->maps[i].fd);
@@ -123,6 +126,11 @@ static void record_free(struct rec *r)
 
 int trace_record(const struct object *obj, struct trace **trace, struct lsk_err *err)
 {
+	return trace_record_opts(obj, NULL, trace, err);
+}
+
+int trace_record_opts(const struct object *obj, const struct trace_opts *opts, struct trace **trace, struct lsk_err *err)
+{
 	struct rec r = {};
 	int ret;
 
@@ -137,6 +145,8 @@ int trace_record(const struct object *obj, struct trace **trace, struct lsk_err 
 		maps_record_inits(&r, false);
 		progs_record(&r);
 		maps_record_inits(&r, true);
+		if (opts && opts->attaches)
+			progs_attach(&r, opts->attaches);
 		end_record(&r);
 		ret = r.b.ret;
 	}

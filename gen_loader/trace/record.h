@@ -63,6 +63,7 @@ struct rec {
 int progs_prepare(struct rec *r);
 bool progs_need_btf(const struct rec *r); /* a program that can't do without its BTF */
 void progs_record(struct rec *r);
+void progs_attach(struct rec *r, bool (*attaches)(const struct obj_func *func));
 void progs_drop_btf(struct rec *r);       /* the fallback when the kernel refuses the BTF */
 void insn_encode(const struct insn *insn, bool big_endian, u8 out[8]);
 

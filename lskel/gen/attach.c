@@ -43,6 +43,12 @@ void gen_print_targets(struct gen *g)
 	const struct lskel_desc *d = g->desc;
 	u32 i;
 
+	if (d->links) {
+		text_puts(&g->text, "\tstatic const unsigned int links[] = {\n");
+		for (i = 0; i < d->prog_cnt; i++)
+			text_printf(&g->text, "\t\t0x%x,\n", d->links[i]);
+		text_puts(&g->text, "\t};\n");
+	}
 	if (!d->target_cnt)
 		return;
 	text_puts(&g->text, "\tstatic const struct lskel_target_row targets[] = {\n");

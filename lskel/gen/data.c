@@ -298,5 +298,6 @@ void gen_print_data(struct gen *g)
 	print_loader_row(g, "stepper", &d->stepper);
 	gen_print_ops_ref(g);
 	print_table_ref(g, "targets", d->target_cnt);
+	text_printf(&g->text, "\t\t%s,\n", d->links ? "links" : "0");
 	text_puts(&g->text, "\t};\n\n\treturn &desc;\n}\n");
 }

@@ -155,7 +155,7 @@ void gen_print_ops_ref(struct gen *g);
  */
 u32 gen_attach_parts(const struct gen *g);
 void gen_print_holds(struct gen *g);
-void gen_print_targets(struct gen *g);        /* the desc's table */
+void gen_print_targets(struct gen *g);        /* the desc's tables of targets and links */
 void gen_print_target_options(struct gen *g); /* members of opts */
 void gen_print_attach(struct gen *g);
 

@@ -95,6 +95,7 @@ static const char life_tmpl[] =
 	"	io->state = &skel->state;\n"
 	"	io->ops = @OPS@;\n"
 	"	io->reuse_fd = (int *)@REUSE_FD@;\n"
+	"	io->links = (int *)@LINKS@;\n"
 	"@TARGETS@"
 	"@PINS@"
 	"}\n"
@@ -223,7 +224,7 @@ void gen_print_funcs(struct gen *g)
 	{
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
-					     "FINALIZE_DATA", "OPS", "REUSE_FD", "TARGETS", "PINS", "LOAD" };
+					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -236,6 +237,7 @@ void gen_print_funcs(struct gen *g)
 			alloc.buf ? alloc.buf : "", finalize.buf ? finalize.buf : "",
 			d->ops ? "skel->lskel_ops" : "0",
 			d->map_cnt ? "(void *)&skel->opts.reuse_fd" : "0",
+			d->prog_cnt ? "(void *)&skel->links" : "0",
 			d->target_cnt ? target_io : "",
 			gen_has_pins(g) ? gen_pin_io : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :

@@ -58,6 +58,7 @@ struct lskel_io {
 	unsigned char *kconfig_set;    /* per kconfig row: non-zero: the value counts, even 0; may be NULL */
 	struct lskel_state *state;     /* may be NULL */
 	struct lskel_ops *ops;         /* desc->ops->cnt; NULL if there are none */
+	int *links;                    /* by program: set by load, where the loader attaches; may be NULL otherwise */
 	/* programs that attach to other programs, see attach_prog.h: */
 	const int *attach_prog_fd;     /* per row of desc->targets: > 0: the other program; may be NULL */
 	const char *const *attach_func; /* its function; NULL: as in the object */

@@ -184,6 +184,8 @@ struct lskel_desc {
 	const struct lskel_ops_desc *ops;  /* NULL: no struct_ops maps */
 	const struct lskel_target_row *targets; /* by program */
 	unsigned int target_cnt;
+	const unsigned int *links; /* by program: where the loader leaves the link's fd, 0: it does not attach it;
+				    * NULL: it attaches nothing */
 };
 
 #endif

@@ -209,6 +209,10 @@ static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob
 		fd = (int)lskel_get32(blob, desc->progs[i].fd);
 		io->progs[i].prog_fd = fd > 0 ? fd : 0;
 	}
+	for (i = 0; desc->links && io->links && i < desc->prog_cnt; i++) {
+		fd = desc->links[i] ? (int)lskel_get32(blob, desc->links[i]) : 0;
+		io->links[i] = fd > 0 ? fd : 0;
+	}
 }
 
 /*
@@ -413,6 +417,10 @@ static inline void lskel_unload(struct lskel_io *io)
 {
 	unsigned int i;
 
+	for (i = 0; io->desc->links && io->links && i < io->desc->prog_cnt; i++) {
+		if (io->desc->links[i])
+			lskel_close(&io->links[i]);
+	}
 	for (i = 0; i < io->desc->prog_cnt; i++)
 		lskel_close(&io->progs[i].prog_fd);
 	for (i = 0; i < io->desc->map_cnt; i++)

@@ -11,6 +11,7 @@ struct lskel_io;
 static void fault_hook(const struct lskel_io *io, unsigned char *blob);
 #define LSKEL_TEST_HOOK(io, blob) fault_hook(io, blob)
 
+#include "attach_loader.lskel.h"
 #include "attach_tp.lskel.h"
 #include "callbacks.lskel.h"
 #include "core.lskel.h"
@@ -120,6 +121,8 @@ static const char *expected_deed(void)
 		return "BPF_BTF_LOAD: -E";
 	case BPF_PROG_LOAD:
 		return "BPF_PROG_LOAD: -E";
+	case BPF_LINK_CREATE:
+		return "BPF_LINK_CREATE: -E";
 	}
 	test_fail(__FILE__, __LINE__, "operation %u: unexpected command %u", fault.op, fault.was.arg);
 }
@@ -182,6 +185,7 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 		fail_each_op(fault_load_##name, needs_jit);                                                \
 	}
 
+FAULT_TEST(attach_loader, NULL)
 FAULT_TEST(attach_tp, NULL)
 FAULT_TEST(callbacks, "callbacks")
 FAULT_TEST(core, NULL)

@@ -12,6 +12,7 @@ static int explain_run(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "kconfig", required_argument, NULL, 'k' },
+		{ "attach-in-loader", no_argument, NULL, 'a' },
 		{},
 	};
 	const char *name = NULL, *kconfig = NULL;
@@ -27,6 +28,7 @@ static int explain_run(int argc, char **argv)
 		case 'j': json = true; break;
 		case 'n': name = optarg; break;
 		case 'k': kconfig = optarg; break;
+		case 'a': in.attach = true; break;
 		default:
 			return usage(&cmd_explain, "bad option '%s'", argv[optind - 1]);
 		}
@@ -48,7 +50,7 @@ static int explain_run(int argc, char **argv)
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE]",
+	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--attach-in-loader]",
 	.what = "print what loading the object takes, one operation a line",
 	.run = explain_run,
 };

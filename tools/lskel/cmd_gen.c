@@ -12,7 +12,7 @@ static int gen_run(int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },    { "output", required_argument, NULL, 'o' },
 		{ "gear", required_argument, NULL, 'g' },    { "emit-types", no_argument, NULL, 't' },
 		{ "kconfig", required_argument, NULL, 'k' }, { "btf", required_argument, NULL, 'b' },
-		{ "pinning", no_argument, NULL, 'p' },
+		{ "pinning", no_argument, NULL, 'p' },	     { "attach-in-loader", no_argument, NULL, 'a' },
 		{},
 	};
 	const char *name = NULL, *kconfig = NULL, *out = NULL, *btf_path = NULL;
@@ -34,6 +34,7 @@ static int gen_run(int argc, char **argv)
 		case 'b': btf_path = optarg; break;
 		case 't': opts.emit_types = true; break;
 		case 'p': opts.pinning = true; break;
+		case 'a': in.attach = true; break;
 		case 'g':
 			if (!gears_parse(optarg, &opts.gears))
 				break;
@@ -69,7 +70,7 @@ static int gen_run(int argc, char **argv)
 const struct command cmd_gen = {
 	.name = "gen",
 	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--btf FILE]"
-		" [--emit-types] [--pinning]",
+		" [--emit-types] [--pinning] [--attach-in-loader]",
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
@@ -79,6 +80,7 @@ const struct command cmd_gen = {
 		"      --btf FILE       BTF of the kernel that will load it, raw or in an ELF file: where struct_ops members lie\n"
 		"                       is found now, instead of on the target\n"
 		"      --emit-types     define the named types that global variables use\n"
-		"      --pinning        any map can be pinned (default: if the object says that one is)\n",
+		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
+		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n",
 	.run = gen_run,
 };

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "../../gen_loader/object/kconfig.h"
+#include "../../lskel/attach.h"
 #include "tool.h"
 
 /* MAX_OBJ_NAME_LEN of bpftool, NUL included: its names are cut there. */
@@ -133,10 +134,11 @@ out:
 
 static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 {
+	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL };
 	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
 
 	if (!ret)
-		ret = trace_record(in->obj, &in->tr, err);
+		ret = trace_record_opts(in->obj, &topts, &in->tr, err);
 	if (!ret)
 		ret = blob_emit(in->tr, &in->blob, err);
 	return ret;
@@ -150,7 +152,7 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	size_t sz;
 	int ret;
 
-	memset(in, 0, sizeof(*in));
+	*in = (struct input){ .attach = in->attach };
 	in->name = name ? strdup(name) : name_from_path(paths[0]);
 	in->file_name = strdup(slash ? slash + 1 : paths[0]);
 	if (!in->name || !in->file_name)

@@ -31,6 +31,7 @@ int complain(const struct lsk_err *err);
 struct input {
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
+	bool attach;      /* in: the loader attaches what it can */
 	struct object *obj;
 	struct trace *tr;
 	struct blob *blob;
@@ -40,6 +41,7 @@ struct input {
  * input_open() - read objects (several are linked into one first), record their load, lay out the blob.
  * @name: NULL: from the first file's name, as bpftool makes it
  * @kconfig: a kernel configuration, plain or gzip, or NULL
+ * Of @in, only attach counts before.
  * Fills @in on success; free with input_close(), which takes a zeroed one too.
  */
 int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
