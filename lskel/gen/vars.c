@@ -164,7 +164,7 @@ static int print_field(struct gen *g, const struct gen_var *var, u32 end, u32 *p
 		text_printf(&g->text, "unsigned char %s[%u]", var->name.member, var->sz);
 	else
 		text_printf(&g->text, "unsigned int %s", var->name.member);
-	text_puts(&g->text, packed ? " __attribute__((packed));\n" : ";\n");
+	text_puts(&g->text, packed ? " __attribute__((__packed__));\n" : ";\n");
 	return ret;
 }
 

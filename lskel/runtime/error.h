@@ -4,7 +4,7 @@
 #define LSKEL_ERROR_H
 
 /* For what is called from many places, none of them in a hurry: compilers make one copy. */
-#define LSKEL_ONCE static __attribute__((noinline, unused))
+#define LSKEL_ONCE static __attribute__((__noinline__, __unused__))
 
 #ifdef LSKEL_NO_STRERROR
 
@@ -50,7 +50,7 @@ static inline const char *lskel_strerror(const struct lskel_state *st)
 #define LSKEL_TEXT(s) s
 
 /* For lskel_strerror(NULL): what went wrong last, when there is no skeleton to ask. */
-static LSKEL_THREAD char lskel_last[LSKEL_MSG_SZ] __attribute__((unused));
+static LSKEL_THREAD char lskel_last[LSKEL_MSG_SZ] __attribute__((__unused__));
 
 /* Text in a buffer of LSKEL_MSG_SZ bytes, always terminated; what does not fit is cut off. */
 struct lskel_msg {

@@ -29,7 +29,7 @@ __extension__ typedef unsigned long long __u64;
 #undef LSKEL_OWN_TYPES
 #endif
 #ifndef __aligned_u64
-#define __aligned_u64 __u64 __attribute__((aligned(8)))
+#define __aligned_u64 __u64 __attribute__((__aligned__(8)))
 #endif
 
 #include <stddef.h>

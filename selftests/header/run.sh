@@ -163,7 +163,7 @@ done
 printf '#include "all.h"\nint main(void) { return all__open() == 0; }\n' > "$out/alone.c"
 check without_texts ${CC:-cc} -O2 $WARN -DLSKEL_NO_STRERROR -I"$out" -c "$out/alone.c" -o "$out/alone.o"
 # as the kernel's tools define them
-check with_macros_of_the_program ${CC:-cc} -O2 $WARN '-Dnoinline=__attribute__((__noinline__))' '-Dunused=__attribute__((__unused__))' \
+check with_macros_of_the_program ${CC:-cc} -O2 $WARN '-Dnoinline=__attribute__((__noinline__))' \
 	-I"$out" -c "$out/alone.c" -o "$out/alone.o"
 check without_optimisation ${CC:-cc} -O0 $WARN -I"$out" -c "$out/alone.c" -o "$out/alone.o"
 for warn in -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wcast-align -Wundef; do
