@@ -55,6 +55,7 @@ LOAD_TEST(freplace_replaces)
 	struct attach_ext *skel;
 	struct replaced *to;
 
+	need_jit("attaching to other programs");
 	need_fentry();
 	to = target();
 	skel = OPEN(attach_ext);
@@ -77,6 +78,7 @@ LOAD_TEST(fentry_and_fexit_of_another_program)
 	struct attach_ext *skel;
 	struct replaced *to;
 
+	need_jit("attaching to other programs");
 	need_fentry();
 	to = target();
 	skel = OPEN(attach_ext);
@@ -103,6 +105,7 @@ LOAD_TEST(fentry_of_another_program_beside_one_of_the_kernel)
 	struct attach_ext *skel;
 	struct replaced *to;
 
+	need_jit("attaching to other programs");
 	need_fentry();
 	to = target();
 	skel = OPEN(attach_ext);
