@@ -129,7 +129,8 @@ int trace_record(const struct object *obj, struct trace **trace, struct lsk_err 
 	return trace_record_opts(obj, NULL, trace, err);
 }
 
-int trace_record_opts(const struct object *obj, const struct trace_opts *opts, struct trace **trace, struct lsk_err *err)
+int trace_record_opts(const struct object *obj, const struct trace_opts *opts, struct trace **trace,
+		      struct lsk_err *err)
 {
 	struct rec r = {};
 	int ret;

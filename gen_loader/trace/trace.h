@@ -99,11 +99,12 @@ struct trace_prog { /* one per entry program, in the order of object.funcs */
 	u32 func;            /* object.funcs */
 	u32 attr;            /* chunk */
 	struct trace_ref fd;
-	struct trace_ref link; /* where the loader leaves the link's fd; {0, 0}: it does not attach the program */
+	struct trace_ref link; /* where the loader leaves the link's fd; {0, 0}: it does not attach it */
 };
 
 struct trace_opts {
-	/* which programs the loader attaches, once everything is loaded: by BPF_LINK_CREATE without a target; NULL: none */
+	/* which programs the loader attaches once everything is loaded, by BPF_LINK_CREATE without a target;
+	 * NULL: none */
 	bool (*attaches)(const struct obj_func *func);
 };
 
@@ -135,7 +136,10 @@ struct trace {
  * Errors: -EINVAL, -ENOTSUP, -ENOMEM; a message in @err that names the prog, map or symbol.
  */
 int trace_record(const struct object *obj, struct trace **trace, struct lsk_err *err);
-int trace_record_opts(const struct object *obj, const struct trace_opts *opts, struct trace **trace, struct lsk_err *err);
+
+/* trace_record_opts() - the same with options; NULL: none. */
+int trace_record_opts(const struct object *obj, const struct trace_opts *opts, struct trace **trace,
+		      struct lsk_err *err);
 
 /* trace_free() - NULL is fine. */
 void trace_free(struct trace *trace);

@@ -12,17 +12,19 @@
 
 /*
  * Arguments of NAME__P__attach_opts(). 0 and NULL mean: not given, as the section says, or the usual.
- * A cookie is refused (-EINVAL) where the kernel has none; other members that a kind has no use for are ignored.
+ * A cookie is refused (-EINVAL) where the kernel has none; other members that a kind has no use for are
+ * ignored.
  */
 struct lskel_attach_opts {
-	__u64 cookie;             /* for bpf_get_attach_cookie() */
-	int target_fd;            /* what is attached to: a cgroup, a network namespace, a sockmap, a socket, a map
-				   * (iter), a pidfd (iter/task), a perf event of the caller's (perf_event) */
-	unsigned int ifindex;     /* xdp, tcx, netkit: the interface */
-	unsigned int attach_type; /* enum bpf_attach_type, where the section leaves it open: tc, cgroup/skb, sk_skb */
-	unsigned int flags;       /* of the command: XDP_FLAGS_*, BPF_F_BEFORE, BPF_F_NETFILTER_IP_DEFRAG, ... */
-	int own_fd;               /* non-zero: the link is the caller's, to close; the skeleton does not keep it, and
-				   * the program may be attached any number of times */
+	__u64 cookie;  /* for bpf_get_attach_cookie() */
+	int target_fd; /* what is attached to: a cgroup, a network namespace, a sockmap, a socket, a map
+			* (iter), a pidfd (iter/task), a perf event of the caller's (perf_event) */
+	unsigned int ifindex;	  /* xdp, tcx, netkit: the interface */
+	unsigned int attach_type; /* enum bpf_attach_type, where the section leaves it open: tc, cgroup/skb,
+				     sk_skb */
+	unsigned int flags; /* of the command: XDP_FLAGS_*, BPF_F_BEFORE, BPF_F_NETFILTER_IP_DEFRAG, ... */
+	int own_fd; /* non-zero: the link is the caller's, to close; the skeleton does not keep it, and
+		     * the program may be attached any number of times */
 
 	/* cgroup, tcx, netkit: a place among others, with BPF_F_BEFORE or BPF_F_AFTER in flags */
 	int relative_fd;
@@ -30,13 +32,13 @@ struct lskel_attach_opts {
 	__u64 expected_revision;
 
 	/* kprobe, ksyscall, raw_tp, tracepoint, kprobe.multi, uprobe */
-	const char *func;         /* function, system call, "category/name", or pattern instead of the section's */
-	const char *path;         /* uprobe: the file */
-	__u64 offset;             /* kprobe: from the function's start; uprobe: in the file */
-	__u64 ref_ctr_off;        /* uprobe: offset of the semaphore in the file */
-	int pid;                  /* uprobe, perf_event: only this process; iter/task: its number */
-	unsigned int cpu;         /* perf_event: all processes on this CPU (if pid is 0) */
-	int retprobe;             /* non-zero: at the return, also if the section does not say so */
+	const char *func;  /* function, system call, "category/name", or pattern instead of the section's */
+	const char *path;  /* uprobe: the file */
+	__u64 offset;	   /* kprobe: from the function's start; uprobe: in the file */
+	__u64 ref_ctr_off; /* uprobe: offset of the semaphore in the file */
+	int pid;	   /* uprobe, perf_event: only this process; iter/task: its number */
+	unsigned int cpu;  /* perf_event: all processes on this CPU (if pid is 0) */
+	int retprobe;	   /* non-zero: at the return, also if the section does not say so */
 
 	/* kprobe.multi: syms or addrs; uprobe.multi: offsets */
 	unsigned int cnt;
@@ -47,16 +49,16 @@ struct lskel_attach_opts {
 	const __u64 *cookies;
 
 	/* perf_event: struct perf_event_attr in short */
-	unsigned int perf_type;   /* PERF_TYPE_HARDWARE is 0 */
+	unsigned int perf_type; /* PERF_TYPE_HARDWARE is 0 */
 	__u64 perf_config;
-	__u64 perf_period;        /* events between samples, or with perf_freq: samples a second */
+	__u64 perf_period; /* events between samples, or with perf_freq: samples a second */
 	int perf_freq;
 
 	/* iter */
-	const void *iter_info;    /* union bpf_iter_link_info as a whole, instead of target_fd and the two below */
+	const void *iter_info; /* union bpf_iter_link_info, instead of target_fd and the two below */
 	unsigned int iter_info_sz;
-	unsigned int iter_order;  /* iter/cgroup: BPF_CGROUP_ITER_* */
-	int iter_tid;             /* iter/task */
+	unsigned int iter_order; /* iter/cgroup: BPF_CGROUP_ITER_* */
+	int iter_tid;		 /* iter/task */
 
 	/* netfilter */
 	unsigned int nf_pf, nf_hooknum; /* NFPROTO_IPV4 is 2; NF_INET_PRE_ROUTING is 0 */
@@ -65,17 +67,17 @@ struct lskel_attach_opts {
 
 /* What the object says about attaching a program. */
 struct lskel_attach_to {
-	const char *prog;         /* its name */
-	const char *target;       /* what follows the section's name; NULL: nothing */
+	const char *prog;	  /* its name */
+	const char *target;	  /* what follows the section's name; NULL: nothing */
 	unsigned int attach_type; /* enum bpf_attach_type */
-	unsigned int flags;       /* LSKEL_AT_* */
+	unsigned int flags;	  /* LSKEL_AT_* */
 };
 
 enum {
-	LSKEL_AT_RETURN = 1,      /* kretprobe and its like */
-	LSKEL_AT_ITER_MAP = 2,    /* iter: needs a map in target_fd */
+	LSKEL_AT_RETURN = 1,	  /* kretprobe and its like */
+	LSKEL_AT_ITER_MAP = 2,	  /* iter: needs a map in target_fd */
 	LSKEL_AT_ITER_CGROUP = 4, /* a cgroup */
-	LSKEL_AT_ITER_TASK = 8,   /* may have a task */
+	LSKEL_AT_ITER_TASK = 8,	  /* may have a task */
 };
 
 /*
@@ -83,7 +85,8 @@ enum {
  * one for each program of such a kind.
  */
 struct lskel_hold {
-	void (*undo)(struct lskel_hold *hold, int prog_fd, int fd); /* closes fd too; NULL: there is nothing */
+	/* closes fd too; NULL: there is nothing */
+	void (*undo)(struct lskel_hold *hold, int prog_fd, int fd);
 	unsigned int attach_type;
 	char event[28]; /* in tracefs */
 };
@@ -175,8 +178,8 @@ static inline int lskel_attach_raw_tp(struct lskel_attach *a)
 	attr.cookie = a->opts.cookie;
 	return lskel_attach_done(a, LSKEL_TEXT("BPF_RAW_TRACEPOINT_OPEN"),
 				 lskel_sys_bpf(LSKEL_BPF_RAW_TRACEPOINT_OPEN, &attr,
-					       attr.cookie ? LSKEL_ATTR_END(lskel_attr_raw_tp, cookie) :
-							     LSKEL_ATTR_END(lskel_attr_raw_tp, prog_fd)));
+					       attr.cookie ? LSKEL_ATTR_END(lskel_attr_raw_tp, cookie)
+							   : LSKEL_ATTR_END(lskel_attr_raw_tp, prog_fd)));
 }
 
 static inline void lskel_attr_link_init(struct lskel_attr_link *attr, const struct lskel_attach *a)
@@ -188,11 +191,12 @@ static inline void lskel_attr_link_init(struct lskel_attr_link *attr, const stru
 }
 
 /* @sz: up to where the kernel must look, the four fields that all links have at least. */
-static inline int lskel_link_create(const struct lskel_attach *a, struct lskel_attr_link *attr, unsigned int sz)
+static inline int lskel_link_create(const struct lskel_attach *a, struct lskel_attr_link *attr,
+				    unsigned int sz)
 {
-	return lskel_attach_done(a, LSKEL_TEXT("BPF_LINK_CREATE"),
-				 lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, attr,
-					       sz > LSKEL_LINK_MIN ? sz : LSKEL_LINK_MIN));
+	return lskel_attach_done(
+		a, LSKEL_TEXT("BPF_LINK_CREATE"),
+		lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, attr, sz > LSKEL_LINK_MIN ? sz : LSKEL_LINK_MIN));
 }
 
 /* Programs whose target is part of loading them: tp_btf, fentry and its like, lsm, freplace. */

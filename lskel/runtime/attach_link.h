@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Attaching by BPF_LINK_CREATE to something that is given: a cgroup, an interface, a network namespace, a map. */
+/* Attaching by BPF_LINK_CREATE to something that is given: a cgroup, an interface, a network namespace, a
+ * map. */
 #ifndef LSKEL_ATTACH_LINK_H
 #define LSKEL_ATTACH_LINK_H
 
@@ -8,7 +9,9 @@ static inline unsigned int lskel_attach_order(const struct lskel_attach *a, stru
 {
 	const struct lskel_attach_opts *o = &a->opts;
 
-	attr->u.order.relative = o->relative_id ? o->relative_id : o->relative_fd > 0 ? (__u32)o->relative_fd : 0;
+	attr->u.order.relative = o->relative_id	      ? o->relative_id
+				 : o->relative_fd > 0 ? (__u32)o->relative_fd
+						      : 0;
 	attr->u.order.expected_revision = o->expected_revision;
 	if (!attr->u.order.relative && !attr->u.order.expected_revision)
 		return 0;
@@ -34,7 +37,8 @@ static inline int lskel_attach_netns(struct lskel_attach *a)
 	struct lskel_attr_link attr;
 	int err;
 
-	err = lskel_attach_needs(a, a->opts.target_fd > 0, LSKEL_TEXT("needs a network namespace in target_fd"));
+	err = lskel_attach_needs(a, a->opts.target_fd > 0,
+				 LSKEL_TEXT("needs a network namespace in target_fd"));
 	if (err)
 		return err;
 	lskel_attr_link_init(&attr, a);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Attaching to many functions by one link: kprobe.multi, uprobe.multi and sessions. Extra calls: openat, read, mmap,
- * for patterns, in /sys/kernel/tracing.
+ * Attaching to many functions by one link: kprobe.multi, uprobe.multi and sessions. Extra calls: openat,
+ * read, mmap, for patterns, in /sys/kernel/tracing.
  */
 #ifndef LSKEL_ATTACH_MULTI_H
 #define LSKEL_ATTACH_MULTI_H
@@ -49,7 +49,8 @@ static inline void lskel_text_free(struct lskel_text_file *f)
 static inline int lskel_text_grow(struct lskel_text_file *f)
 {
 	size_t sz = f->sz ? 2 * f->sz : (size_t)1 << 20;
-	char *text = (char *)lskel_sys_mmap(NULL, sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
+	char *text = (char *)lskel_sys_mmap(NULL, sz, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
 
 	if (!text)
 		return -ENOMEM;
@@ -106,7 +107,8 @@ struct lskel_matches {
 	size_t sz;
 };
 
-/* The functions in @f that match, of lines "NAME[ [MODULE]]". Names are terminated in place. @modules: also theirs. */
+/* The functions in @f that match, of lines "NAME[ [MODULE]]". Names are terminated in place. @modules: also
+ * theirs. */
 static inline int lskel_match_lines(struct lskel_text_file *f, const char *pattern, int modules,
 				    struct lskel_matches *m)
 {
@@ -117,7 +119,8 @@ static inline int lskel_match_lines(struct lskel_text_file *f, const char *patte
 		lines += *s == '\n';
 	m->cnt = 0;
 	m->sz = lines * sizeof(*m->vals);
-	m->vals = (__u64 *)lskel_sys_mmap(NULL, m->sz, PROT_READ | PROT_WRITE, MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
+	m->vals = (__u64 *)lskel_sys_mmap(NULL, m->sz, PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
 	if (!m->vals)
 		return -ENOMEM;
 	for (s = f->text; *s;) {
@@ -169,7 +172,8 @@ static inline void lskel_names_sift(__u64 *v, unsigned int at, unsigned int cnt)
 	}
 }
 
-/* The kernel wants each name once: of two functions that share one it would find the same one twice, and refuse. */
+/* The kernel wants each name once: of two functions that share one it would find the same one twice, and
+ * refuse. */
 static inline void lskel_names_unique(struct lskel_matches *m)
 {
 	unsigned int i, n = 0;
@@ -202,7 +206,8 @@ static inline unsigned int lskel_kprobe_multi_init(struct lskel_attr_link *attr,
 }
 
 /* A link to all functions that match. 0: there are none. */
-static inline long lskel_pattern_link(const char *pattern, int modules, struct lskel_attr_link *attr, unsigned int sz)
+static inline long lskel_pattern_link(const char *pattern, int modules, struct lskel_attr_link *attr,
+				      unsigned int sz)
 {
 	struct lskel_text_file f;
 	struct lskel_matches m;
@@ -224,8 +229,9 @@ static inline long lskel_pattern_link(const char *pattern, int modules, struct l
 }
 
 /*
- * Functions by a pattern, of the names that ftrace has for them (of two that lie at the same address it has one). The
- * kernel gets names as well: all kernels take them, though before 6.2 they find those of vmlinux only.
+ * Functions by a pattern, of the names that ftrace has for them (of two that lie at the same address it has
+ * one). The kernel gets names as well: all kernels take them, though before 6.2 they find those of vmlinux
+ * only.
  */
 static inline int lskel_attach_pattern(struct lskel_attach *a, const char *pattern)
 {
@@ -234,7 +240,8 @@ static inline int lskel_attach_pattern(struct lskel_attach *a, const char *patte
 	long fd;
 
 	if (a->opts.cookie || a->opts.cookies)
-		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("cookies go with syms or addrs, not with a pattern"));
+		return lskel_attach_fail(a, -EINVAL,
+					 LSKEL_TEXT("cookies go with syms or addrs, not with a pattern"));
 	fd = lskel_pattern_link(pattern, 1, &attr, sz);
 	if (fd == -ESRCH)
 		fd = lskel_pattern_link(pattern, 0, &attr, sz);
@@ -262,7 +269,8 @@ static inline int lskel_attach_kprobe_multi(struct lskel_attach *a)
 				return lskel_attach_pattern(a, func);
 		}
 		if (!func)
-			return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("needs syms, addrs or a pattern in func"));
+			return lskel_attach_fail(a, -EINVAL,
+						 LSKEL_TEXT("needs syms, addrs or a pattern in func"));
 		one = lskel_ptr(func);
 		attr.u.kprobe_multi.syms = lskel_ptr(&one);
 		attr.u.kprobe_multi.cnt = 1;
@@ -290,9 +298,12 @@ static inline int lskel_attach_uprobe_multi(struct lskel_attach *a)
 		return err;
 	attr.u.uprobe_multi.path = lskel_ptr(file);
 	attr.u.uprobe_multi.offsets = o->offsets ? lskel_ptr(o->offsets) : lskel_ptr(&offset);
-	attr.u.uprobe_multi.ref_ctr_offsets = o->ref_ctr_offs ? lskel_ptr(o->ref_ctr_offs) :
-					      o->ref_ctr_off ? lskel_ptr(&o->ref_ctr_off) : 0;
-	attr.u.uprobe_multi.cookies = o->cookies ? lskel_ptr(o->cookies) : o->cookie ? lskel_ptr(&o->cookie) : 0;
+	attr.u.uprobe_multi.ref_ctr_offsets = o->ref_ctr_offs  ? lskel_ptr(o->ref_ctr_offs)
+					      : o->ref_ctr_off ? lskel_ptr(&o->ref_ctr_off)
+							       : 0;
+	attr.u.uprobe_multi.cookies = o->cookies  ? lskel_ptr(o->cookies)
+				      : o->cookie ? lskel_ptr(&o->cookie)
+						  : 0;
 	attr.u.uprobe_multi.cnt = o->offsets ? o->cnt : 1;
 	if (attr.u.uprobe_multi.cnt != 1 && !o->cookies && o->cookie)
 		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("many offsets need cookies, not one cookie"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Attaching to perf events: kprobes, uprobes, tracepoints, and the caller's own. Extra calls: perf_event_open, ioctl;
- * openat, read, write in /sys/kernel/tracing and /sys/bus/event_source.
+ * Attaching to perf events: kprobes, uprobes, tracepoints, and the caller's own. Extra calls:
+ * perf_event_open, ioctl; openat, read, write in /sys/kernel/tracing and /sys/bus/event_source.
  */
 #ifndef LSKEL_ATTACH_PERF_H
 #define LSKEL_ATTACH_PERF_H
@@ -20,7 +20,7 @@
 #define LSKEL_NR_write 64
 #define LSKEL_NR_perf_event_open 241
 #endif
-#define LSKEL_SYS5(name, a, b, c, d, e)                                                                     \
+#define LSKEL_SYS5(name, a, b, c, d, e)                                                                      \
 	lskel_syscall(LSKEL_NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 #else
 #define LSKEL_SYS5(name, a, b, c, d, e) lskel_ret(syscall(__NR_##name, a, b, c, d, e))
@@ -59,8 +59,8 @@ static inline long lskel_perf_open(struct lskel_perf_attr *attr, int pid, int cp
 }
 
 /*
- * Puts the program on a perf event. Takes @fd over: where there are perf links (5.15) the link holds the event, else
- * the event is the link.
+ * Puts the program on a perf event. Takes @fd over: where there are perf links (5.15) the link holds the
+ * event, else the event is the link.
  */
 static inline int lskel_attach_event(struct lskel_attach *a, int fd)
 {
@@ -179,7 +179,8 @@ static inline int lskel_attach_perf_event(struct lskel_attach *a)
 		return lskel_attach_event(a, (int)fd);
 	}
 	if (!o->perf_period)
-		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("needs a perf event in target_fd, or perf_period"));
+		return lskel_attach_fail(a, -EINVAL,
+					 LSKEL_TEXT("needs a perf event in target_fd, or perf_period"));
 	lskel_zero(&attr, sizeof(attr));
 	attr.type = o->perf_type;
 	attr.config = o->perf_config;
@@ -200,7 +201,8 @@ struct lskel_probe {
 	int pid;
 };
 
-/* The number behind the first ':' of a format file ("config:0"), or of the whole file: ~0u if there is none. */
+/* The number behind the first ':' of a format file ("config:0"), or of the whole file: ~0u if there is none.
+ */
 static inline unsigned int lskel_pmu_num(int uprobe, const char *file)
 {
 	char path[96], text[32];
@@ -244,7 +246,7 @@ static inline long lskel_tracefs_write(int uprobe, const char *line, unsigned in
 	long fd = lskel_tracefs_open(uprobe ? "uprobe_events" : "kprobe_events"), ret;
 
 	if (fd < 0)
-		return fd;
+		return -LSKEL_ENODEV;
 	ret = LSKEL_SYS3(write, fd, line, len);
 	lskel_sys_close((int)fd);
 	return ret < 0 ? ret : 0;
@@ -271,8 +273,9 @@ static inline void lskel_probe_undo(struct lskel_hold *hold, int prog_fd, int fd
 }
 
 /*
- * An event of our own in tracefs. Its name must be one that nobody has, since a second definition would be added to
- * the first one: the address of @hold tells this process's apart; a name that is taken makes way for the next.
+ * An event of our own in tracefs. Its name must be one that nobody has, since a second definition would be
+ * added to the first one: the address of @hold tells this process's apart; a name that is taken makes way for
+ * the next.
  */
 static inline long lskel_probe_legacy(const struct lskel_probe *probe, struct lskel_hold *hold)
 {
@@ -336,6 +339,8 @@ static inline int lskel_attach_probe(struct lskel_attach *a, long fd, const char
 {
 	int link;
 
+	if (fd == -LSKEL_ENODEV)
+		what = LSKEL_TEXT("no such probes in this kernel's perf events, nor in tracefs");
 	if (fd < 0)
 		return lskel_attach_fail(a, fd, what);
 	link = lskel_attach_event(a, (int)fd);

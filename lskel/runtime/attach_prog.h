@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Programs that attach to a function of another program: freplace always, fentry, fexit and fsession if the user says
- * so. Set before load
- *	skel->opts.attach_prog_fd.P = fd;     the other program
+ * Programs that attach to a function of another program: freplace always, fentry, fexit and fsession if the
+ *user says so. Set before load skel->opts.attach_prog_fd.P = fd;     the other program
  *	skel->opts.attach_func.P = "name";    its function, if it is not the one in the section's name
  * Extra commands: BPF_OBJ_GET_INFO_BY_FD, BPF_BTF_GET_FD_BY_ID.
  */
 #ifndef LSKEL_ATTACH_PROG_H
 #define LSKEL_ATTACH_PROG_H
 
-/* The BTF id of function @func in the BTF of program @prog_fd, or a negative errno and in *@what the reason. */
+/* The BTF id of function @func in the BTF of program @prog_fd, or a negative errno and in *@what the reason.
+ */
 static inline int lskel_prog_func_id(int prog_fd, const char *func, const char **what)
 {
 	struct lskel_prog_btf_info {
@@ -51,7 +51,8 @@ static inline int lskel_prog_func_id(int prog_fd, const char *func, const char *
 	return err ? err : -ENOENT;
 }
 
-/* What the trace would copy into the two attach fields of @attr: a program's target in the kernel is not looked up any more. */
+/* What the trace would copy into the two attach fields of @attr: a program's target in the kernel is not
+ * looked up any more. */
 static inline void lskel_keep_target(const struct lskel_desc *desc, void *blob, unsigned int attr)
 {
 	const unsigned int id = attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, attach_btf_id);
@@ -94,8 +95,10 @@ static inline int lskel_patch_targets(const struct lskel_io *io, void *blob)
 		if (id < 0)
 			return lskel_fail(io->state, id, LSKEL_TEXT("prog"), prog->name, what);
 		lskel_keep_target(desc, blob, prog->attr);
-		lskel_put32(blob, prog->attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, attach_btf_id), (__u32)id);
-		lskel_put32(blob, prog->attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, attach_prog_fd), (__u32)fd);
+		lskel_put32(blob, prog->attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, attach_btf_id),
+			    (__u32)id);
+		lskel_put32(blob, prog->attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, attach_prog_fd),
+			    (__u32)fd);
 	}
 	return 0;
 }

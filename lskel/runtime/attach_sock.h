@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Attaching to sockmaps, and to sockets by setsockopt(). Extra calls: BPF_PROG_ATTACH, BPF_PROG_DETACH; setsockopt. */
+/* Attaching to sockmaps, and to sockets by setsockopt(). Extra calls: BPF_PROG_ATTACH, BPF_PROG_DETACH;
+ * setsockopt. */
 #ifndef LSKEL_ATTACH_SOCK_H
 #define LSKEL_ATTACH_SOCK_H
 
@@ -16,8 +17,8 @@ static inline void lskel_sockmap_undo(struct lskel_hold *hold, int prog_fd, int 
 }
 
 /*
- * sk_skb, sk_msg: by a link where sockmaps have them (6.10), else by PROG_ATTACH; what stands for the link then is
- * another descriptor of the map.
+ * sk_skb, sk_msg: by a link where sockmaps have them (6.10), else by PROG_ATTACH; what stands for the link
+ * then is another descriptor of the map.
  */
 static inline int lskel_attach_sockmap(struct lskel_attach *a)
 {
@@ -31,7 +32,8 @@ static inline int lskel_attach_sockmap(struct lskel_attach *a)
 		return err;
 	lskel_attr_link_init(&link, a);
 	if (!link.attach_type)
-		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("needs attach_type: BPF_SK_SKB_VERDICT or the like"));
+		return lskel_attach_fail(a, -EINVAL,
+					 LSKEL_TEXT("needs attach_type: BPF_SK_SKB_VERDICT or the like"));
 	link.target_fd = (__u32)a->opts.target_fd;
 	fd = lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, &link, LSKEL_LINK_MIN);
 	if (fd != -EINVAL || !a->hold)
@@ -82,8 +84,9 @@ static inline int lskel_attach_sockmap(struct lskel_attach *a)
 #else
 #define LSKEL_NR_setsockopt 208
 #endif
-#define LSKEL_SETSOCKOPT(fd, opt, val)                                                                      \
-	lskel_syscall(LSKEL_NR_setsockopt, (long)(fd), SOL_SOCKET, (long)(opt), (long)(val), sizeof(*(val)), 0)
+#define LSKEL_SETSOCKOPT(fd, opt, val)                                                                       \
+	lskel_syscall(LSKEL_NR_setsockopt, (long)(fd), SOL_SOCKET, (long)(opt), (long)(val), sizeof(*(val)), \
+		      0)
 #else
 #define LSKEL_SETSOCKOPT(fd, opt, val) lskel_ret(setsockopt(fd, SOL_SOCKET, opt, val, sizeof(*(val))))
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Names and numbers of what probes attach to: making paths, taking "function+offset" and "path:offset" apart. */
+/* Names and numbers of what probes attach to: making paths, taking "function+offset" and "path:offset" apart.
+ */
 #ifndef LSKEL_ATTACH_TEXT_H
 #define LSKEL_ATTACH_TEXT_H
 
@@ -45,8 +46,10 @@ static inline int lskel_parse_offset(const char *s, __u64 *n)
 	if (!*s)
 		return -EINVAL;
 	for (; *s; s++) {
-		unsigned int digit = *s >= '0' && *s <= '9' ? (unsigned int)(*s - '0') :
-				     (*s | 32) >= 'a' && (*s | 32) <= 'f' ? (unsigned int)((*s | 32) - 'a' + 10) : 16;
+		unsigned int digit = *s >= '0' && *s <= '9' ? (unsigned int)(*s - '0')
+				     : (*s | 32) >= 'a' && (*s | 32) <= 'f'
+					     ? (unsigned int)((*s | 32) - 'a' + 10)
+					     : 16;
 
 		if (digit >= base)
 			return -EINVAL;
@@ -78,8 +81,8 @@ static inline int lskel_split_offset(const char *s, char sep, char *buf, unsigne
 }
 
 /* The file of a uprobe; @path: room for its name. 0, or what it says. */
-static inline int lskel_uprobe_file(const struct lskel_attach *a, char *path, unsigned int sz, const char **file,
-				    __u64 *offset)
+static inline int lskel_uprobe_file(const struct lskel_attach *a, char *path, unsigned int sz,
+				    const char **file, __u64 *offset)
 {
 	int err;
 

@@ -142,8 +142,7 @@ struct lskel_attr_link {
 
 #define LSKEL_LINK_MIN ((unsigned int)offsetof(struct lskel_attr_link, u))
 /* The size to pass so that the kernel sees a field of the union. */
-#define LSKEL_LINK_END(member)                                                                             \
-	((unsigned int)(offsetof(struct lskel_attr_link, u.member) + sizeof(((struct lskel_attr_link *)0)->u.member)))
+#define LSKEL_LINK_END(member) LSKEL_ATTR_END(lskel_attr_link, u.member)
 
 struct lskel_attr_prog_attach {
 	__u32 target_fd, attach_bpf_fd, attach_type, attach_flags;
