@@ -6,7 +6,7 @@ BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
 BPF_OBJ := $(BPF_NAMES:%=$(B)/progs/%.bpf.o)
 UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(shell grep -l '<cmocka.h>' selftests/unit/*.c)))
 LOAD_SRC := $(sort $(wildcard selftests/load/*.c))
-GEARS := stepper loop
+GEARS := stepper loop direct
 # The skeletons that the loading tests include; the other programs are for tests that look at objects or traces.
 SKELS := $(sort $(shell sed -n 's/^.include "\(.*\)\.lskel\.h".*/\1/p' selftests/load/*.c))
 # The skeletons that the loading tests include; other objects are for other tests, some of them are not to be generated.
@@ -28,18 +28,24 @@ selftests/progs/%.bpf.c:
 # What its skeleton is generated with: `// LSKEL: ...`.
 own_gen = $$(sed -n '1,5s,^// LSKEL: ,,p' selftests/progs/$*.bpf.c)
 
+# The direct gear is made when a skeleton is compiled, from the same skeletons as the stepper's.
+skels_of = $(if $(filter direct,$(1)),stepper,$(1))
+gear_flags = $(if $(filter direct,$(1)),-DLSKEL_DIRECT)
+
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
-SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(1)/%.lskel.h)
+SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(call skels_of,$(1))/%.lskel.h)
 LOAD_OBJ_$(1) := $(LOAD_SRC:selftests/load/%.c=$(B)/load/$(1)/%.o)
 
+ifneq ($(1),direct)
 $(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
 	@mkdir -p $$(@D)
 	$(B)/lskel gen --gear $(1) --name $$* $$(own_gen) $$< -o $$@
+endif
 
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)
-	$(CC) $$(ALL_CPPFLAGS) -I$(B)/skel/$(1) $$(ALL_CFLAGS) -O1 -c $$< -o $$@
+	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) $$(ALL_CFLAGS) -O1 -c $$< -o $$@
 
 $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@

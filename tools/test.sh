@@ -117,7 +117,7 @@ part_cli() { script; }
 part_header() { script; }
 
 part_load() {
-	for gear in stepper loop; do
+	for gear in stepper loop direct; do
 		prefix=load/$gear/
 		[ -x "$B/load/load-$gear" ] || { echo "not ok load/$gear: not built" >> "$out/load.results"; continue; }
 		if why=$("$B/can-bpf"); then

@@ -34,8 +34,6 @@ static int runtime_version(void)
 /* Files that are only in the headers that need them. */
 static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, bool pins)
 {
-	if (start == gen_src_btf)
-		return g->desc->target_cnt || (g->desc->ops && !g->desc->ops->kern);
 	if (start == gen_src_attach_prog)
 		return g->desc->target_cnt;
 	if (start == gen_src_sys_fs || start == gen_src_pin)
@@ -51,6 +49,12 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 	if (start == gen_src_attach_multi)
 		return attach_parts & ATTACH_PART_MULTI;
 	return true;
+}
+
+/* The direct gear finds names in the kernel's BTF, other headers may have no use for that. */
+static bool is_for_direct(const struct gen *g, const char *start)
+{
+	return start == gen_src_btf && !g->desc->target_cnt && !(g->desc->ops && !g->desc->ops->kern);
 }
 
 static void print_top(struct gen *g)
@@ -74,8 +78,9 @@ static void print_top(struct gen *g)
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
 		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
+		text_puts(t, is_for_direct(g, embedded[i].start) ? "#ifdef LSKEL_DIRECT\n" : "");
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
-		text_puts(t, "\n");
+		text_puts(t, is_for_direct(g, embedded[i].start) ? "#endif\n\n" : "\n");
 	}
 	gen_print_ops_runtime(g);
 	text_printf(t,

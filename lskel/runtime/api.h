@@ -10,8 +10,8 @@
  * Macros that a program may define before the first skeleton, alike in all of its source files:
  *   LSKEL_NO_STRERROR     leave all message texts out; lskel_strerror() gives ""
  *   LSKEL_TEST_HOOK(io, blob)  a statement, run when the blob is patched and before it runs
- *   LSKEL_EXECUTE(io, blob)    an expression that may run the blob itself, to its end, and is then
- *                              non-zero: no loader program is made (`lskel run --direct`)
+ *   LSKEL_DIRECT          no loader program: plain system calls (direct.h)
+ *   LSKEL_DIRECT_WANTED(io)    with LSKEL_DIRECT: an expression, non-zero if this load is to be direct
  */
 #ifndef LSKEL_API_H
 #define LSKEL_API_H

@@ -105,14 +105,10 @@ static inline int lskel_attach_fail(const struct lskel_attach *a, long err, cons
 	return lskel_fail(a->st, (int)err, LSKEL_TEXT("prog"), a->to->prog, what);
 }
 
-/* An absent fd is 0 in public fields, so a link must not be 0; it can be if the program has closed its
- * stdin. */
+/* The link's fd, or what the command says. (It would be 0 if the program had closed its stdin.) */
 static inline int lskel_attach_done(const struct lskel_attach *a, const char *cmd, long fd)
 {
-	if (fd == 0) {
-		fd = lskel_sys_dup_nonzero(0);
-		lskel_sys_close(0);
-	}
+	fd = lskel_sys_not_zero((int)fd);
 	return fd < 0 ? lskel_attach_fail(a, fd, cmd) : (int)fd;
 }
 
@@ -199,25 +195,24 @@ static inline int lskel_link_create(const struct lskel_attach *a, struct lskel_a
 		lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, attr, sz > LSKEL_LINK_MIN ? sz : LSKEL_LINK_MIN));
 }
 
-/* Programs whose target is part of loading them: tp_btf, fentry and its like, lsm, freplace. */
+/*
+ * Programs whose target is part of loading them: tp_btf, fentry and its like, lsm, freplace. BPF_LINK_CREATE of 6.1
+ * ignores the cookie of a tracepoint without a word; the other command refuses it.
+ */
 static inline int lskel_attach_trace(struct lskel_attach *a)
 {
 	struct lskel_attr_link attr;
+	long fd;
 
-	/* BPF_LINK_CREATE of 6.1 ignores the cookie of a tracepoint without a word; this refuses it. */
-	if (a->to->attach_type == LSKEL_BPF_TRACE_RAW_TP && a->opts.cookie) {
-		struct lskel_attr_raw_tp tp;
-
-		lskel_zero(&tp, sizeof(tp));
-		tp.prog_fd = (__u32)a->prog_fd;
-		tp.cookie = a->opts.cookie;
+	if (a->to->attach_type == LSKEL_BPF_TRACE_RAW_TP && a->opts.cookie)
 		return lskel_attach_done(a, LSKEL_TEXT("BPF_RAW_TRACEPOINT_OPEN"),
-					 lskel_sys_bpf(LSKEL_BPF_RAW_TRACEPOINT_OPEN, &tp,
-						       LSKEL_ATTR_END(lskel_attr_raw_tp, cookie)));
-	}
+					 lskel_sys_trace_open(a->prog_fd, a->opts.cookie));
 	lskel_attr_link_init(&attr, a);
 	attr.u.tracing.cookie = a->opts.cookie;
-	return lskel_link_create(a, &attr, attr.u.tracing.cookie ? LSKEL_LINK_END(tracing.cookie) : 0);
+	fd = lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, &attr, a->opts.cookie ? LSKEL_LINK_END(tracing.cookie) : LSKEL_LINK_MIN);
+	if (fd == -EINVAL && !a->opts.cookie)
+		fd = lskel_sys_trace_open(a->prog_fd, 0);
+	return lskel_attach_done(a, LSKEL_TEXT("BPF_LINK_CREATE"), fd);
 }
 
 static inline int lskel_attach_none(struct lskel_state *st, const char *prog)

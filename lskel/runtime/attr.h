@@ -21,7 +21,9 @@ enum {
 	LSKEL_BPF_OBJ_GET_INFO_BY_FD = 15,
 	LSKEL_BPF_RAW_TRACEPOINT_OPEN = 17,
 	LSKEL_BPF_BTF_LOAD = 18,
+	LSKEL_BPF_BTF_GET_FD_BY_ID = 19,
 	LSKEL_BPF_MAP_FREEZE = 22,
+	LSKEL_BPF_BTF_GET_NEXT_ID = 23,
 	LSKEL_BPF_LINK_CREATE = 28,
 };
 
@@ -151,6 +153,21 @@ struct lskel_attr_prog_attach {
 #define LSKEL_ATTR_OFF(type, member) ((unsigned int)offsetof(struct type, member))
 #define LSKEL_ATTR_END(type, member)                                                                       \
 	((unsigned int)(offsetof(struct type, member) + sizeof(((struct type *)0)->member)))
+
+/*
+ * A link of a program whose target is part of loading it, as it was made before Linux 5.18 (BPF_LINK_CREATE says EINVAL there).
+ * @cookie: 0: none; since 6.10.
+ */
+static inline long lskel_sys_trace_open(int prog_fd, __u64 cookie)
+{
+	struct lskel_attr_raw_tp attr;
+
+	lskel_zero(&attr, sizeof(attr));
+	attr.prog_fd = (__u32)prog_fd;
+	attr.cookie = cookie;
+	return lskel_sys_bpf(LSKEL_BPF_RAW_TRACEPOINT_OPEN, &attr,
+			     cookie ? LSKEL_ATTR_END(lskel_attr_raw_tp, cookie) : LSKEL_ATTR_END(lskel_attr_raw_tp, prog_fd));
+}
 
 /* A size that is wrong anywhere stops the compiler: the offsets are the kernel's ABI. */
 typedef char lskel_attr_check[

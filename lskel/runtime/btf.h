@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * BTF of the target: vmlinux's, a module's, a program's. It is only in headers that need it: for struct_ops maps
- * (btf_ops.h) and for programs that may attach to other programs (attach_prog.h).
+ * BTF of the target: vmlinux's, a module's, a program's. For struct_ops maps (btf_ops.h), for programs that may attach to
+ * other programs (attach_prog.h), and for the direct gear (direct.h); other headers don't read any.
  *
  * vmlinux's BTF comes from /sys/kernel/btf/vmlinux, as libbpf does it; the others from the kernel by their ids, since
  * their descriptors are needed too. All of it is the kernel's own word, yet nothing is read that lies outside of it.
@@ -23,6 +23,7 @@ enum {
 	LSKEL_KIND_FUNC = 12,
 	LSKEL_KIND_FUNC_PROTO = 13,
 	LSKEL_KIND_FLOAT = 16,
+	LSKEL_KIND_DECL_TAG = 17,
 	LSKEL_KIND_TYPE_TAG = 18,
 	LSKEL_KIND_ENUM64 = 19,
 };
@@ -259,6 +260,34 @@ static inline int lskel_btf_fetch(struct lskel_btf *btf, int fd, const struct ls
 	if (err)
 		lskel_btf_close(btf);
 	return err;
+}
+
+/* The BTF that the kernel knows by this id: a descriptor, never 0, or a negative errno. */
+static inline int lskel_btf_open_id(__u32 id)
+{
+	__u32 attr[3]; /* id, next_id, open_flags */
+
+	lskel_zero(attr, sizeof(attr));
+	attr[0] = id;
+	return lskel_sys_not_zero((int)lskel_sys_bpf(LSKEL_BPF_BTF_GET_FD_BY_ID, attr, sizeof(attr)));
+}
+
+/* The next BTF after *@id, in the order of ids, which is that in which modules were loaded. Moves *@id on; -ENOENT: no more. */
+static inline int lskel_btf_next(__u32 *id)
+{
+	__u32 attr[3]; /* start_id, next_id, open_flags */
+	int fd, err;
+
+	do {
+		lskel_zero(attr, sizeof(attr));
+		attr[0] = *id;
+		err = (int)lskel_sys_bpf(LSKEL_BPF_BTF_GET_NEXT_ID, attr, sizeof(attr));
+		if (err)
+			return err;
+		*id = attr[1];
+		fd = lskel_btf_open_id(*id);
+	} while (fd == -ENOENT); /* gone meanwhile */
+	return fd;
 }
 
 /* A module's BTF. -ENOENT: it is vmlinux's, or a program's. */

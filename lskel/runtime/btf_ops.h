@@ -110,22 +110,13 @@ static inline int lskel_btf_find_in_modules(const struct lskel_btf *vmlinux, con
 					    struct lskel_ops_kern *kern, struct lskel_ops_slot *slots)
 {
 	struct lskel_btf mod;
-	__u32 attr[3]; /* start_id or id, next_id, open_flags */
 	__u32 id = 0;
 	int fd, err;
 
 	for (;;) {
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		err = (int)lskel_sys_bpf(23 /* BPF_BTF_GET_NEXT_ID */, attr, sizeof(attr));
-		if (err)
-			return err; /* -ENOENT: that were all */
-		id = attr[1];
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		fd = (int)lskel_sys_bpf(19 /* BPF_BTF_GET_FD_BY_ID */, attr, sizeof(attr));
+		fd = lskel_btf_next(&id);
 		if (fd < 0)
-			continue; /* gone meanwhile */
+			return fd;
 		err = lskel_btf_open_module(&mod, fd, vmlinux);
 		if (!err) {
 			err = lskel_btf_find_row(&mod, d, row, kern, slots);

@@ -16,7 +16,6 @@ static inline __u64 lskel_data_sz(const struct lskel_desc *desc, unsigned int ma
 	__u64 page = lskel_sys_page_size();
 	__u64 sz = desc->maps[map].value_sz;
 
-
 	return (sz + page - 1) & ~(page - 1);
 }
 
@@ -30,11 +29,15 @@ static inline void *lskel_data_alloc(const struct lskel_desc *desc, unsigned int
 		lskel_set_errno(-ENOMEM);
 		return NULL;
 	}
-	/* The blob may end before its value does: what is missing is zero. */
-	if (row->value && row->value < desc->blob_sz) {
-		unsigned int sz = desc->blob_sz - row->value;
+	/*
+	 * The blob may end before its value does, or before it starts: what is missing is zero. (No pointer past the end is
+	 * made, not even one that is not used: gcc -O1 warns of it.)
+	 */
+	if (row->value) {
+		unsigned int off = row->value < desc->blob_sz ? row->value : desc->blob_sz;
+		unsigned int sz = desc->blob_sz - off;
 
-		lskel_copy(p, (const char *)desc->blob + row->value, sz < row->value_sz ? sz : row->value_sz);
+		lskel_copy(p, (const char *)desc->blob + off, sz < row->value_sz ? sz : row->value_sz);
 	}
 	m->initial_value = lskel_ptr(p);
 	return p;

@@ -14,6 +14,7 @@ struct lskel_run {
 	int err;             /* of the operation that failed; then op and its copy are set */
 	unsigned int op;     /* ~0u: no operation, err is the runtime's own */
 	struct lskel_op failed;
+	const char *why; /* more about it, or NULL */
 	/* The verifier's log for all programs, or (log_op) for that one operation */
 	unsigned int log_level, log_sz, log_op;
 	char *log_buf;
@@ -34,14 +35,19 @@ static inline void lskel_put_log(void *blob, unsigned int attr, const struct lsk
 	lskel_copy((char *)blob + attr + LSKEL_ATTR_OFF(lskel_attr_prog_load, log_buf), &buf, sizeof(buf));
 }
 
-static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
+/* Memory for the blob: the value of a map, or (direct gear) the process's own. */
+static inline int lskel_make_area(struct lskel_io *io, struct lskel_run *r)
 {
 	const struct lskel_desc *desc = io->desc;
 	const size_t page = lskel_sys_page_size();
 	struct lskel_attr_map_create attr;
-	unsigned int i;
-	int err;
 
+	r->blob_sz = (desc->value_sz + page - 1) & ~(page - 1);
+	if (LSKEL_DIRECT_WANTED(io)) {
+		r->blob = (unsigned char *)lskel_sys_mmap(NULL, r->blob_sz, PROT_READ | PROT_WRITE,
+							  MAP_PRIVATE | LSKEL_MAP_ANONYMOUS, -1);
+		return r->blob ? 0 : lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
+	}
 	lskel_zero(&attr, sizeof(attr));
 	attr.map_type = LSKEL_BPF_MAP_TYPE_ARRAY;
 	attr.key_size = 4;
@@ -53,11 +59,20 @@ static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
 				       LSKEL_ATTR_END(lskel_attr_map_create, map_name));
 	if (r->map_fd < 0)
 		return lskel_fail_loader(io, r->map_fd, LSKEL_TEXT("BPF_MAP_CREATE"));
-	r->blob_sz = (desc->value_sz + page - 1) & ~(page - 1);
 	r->blob = (unsigned char *)lskel_sys_mmap(NULL, r->blob_sz, PROT_READ | PROT_WRITE, MAP_SHARED,
 						  r->map_fd);
-	if (!r->blob)
-		return lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
+	return r->blob ? 0 : lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
+}
+
+/* This target's copy of the blob. */
+static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
+{
+	const struct lskel_desc *desc = io->desc;
+	unsigned int i;
+	int err = lskel_make_area(io, r);
+
+	if (err)
+		return err;
 	lskel_copy(r->blob, desc->blob, desc->blob_sz);
 	err = lskel_patch(io, r->blob);
 	if (!err)
@@ -132,7 +147,7 @@ static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r)
 	if (fd >= 0)
 		return 0;
 	if ((fd == -EINVAL || fd == -E2BIG) && lskel_kernel_version() < ((5u << 16) + (17u << 8)))
-		what = LSKEL_TEXT("this kernel can't run it, Linux 6.1 or later is needed");
+		what = LSKEL_TEXT("this kernel can't run it: it takes Linux 6.1 or later, or LSKEL_DIRECT");
 	return lskel_fail_loader(io, fd, what);
 }
 
@@ -154,6 +169,11 @@ static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *bl
 	}
 }
 
+static inline int lskel_is_prog_load(const struct lskel_op *op)
+{
+	return op->kind == LSKEL_OP_SYS && op->arg == LSKEL_BPF_PROG_LOAD;
+}
+
 /* What a finished run has left in the blob's header. */
 static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
 {
@@ -164,10 +184,15 @@ static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
 	if (!hdr.err)
 		return 0;
 	r->op = (hdr.at - desc->ops_off) / (unsigned int)sizeof(struct lskel_op);
-	if (r->op < desc->op_cnt)
+	r->why = NULL;
+	if (r->op < desc->op_cnt) {
 		lskel_copy(&r->failed, LSKEL_OP_AT(desc, r->blob, r->op), sizeof(r->failed));
-	else
+		if (hdr.err == -E2BIG && lskel_is_prog_load(&r->failed) &&
+		    lskel_get32(r->blob, r->failed.a + LSKEL_ATTR_OFF(lskel_attr_prog_load, core_relo_rec_size)) == 16)
+			r->why = LSKEL_TEXT("CO-RE is resolved by Linux 5.17 and later, for this kernel generate with --btf FILE");
+	} else {
 		r->op = ~0u;
+	}
 	return hdr.err;
 }
 
@@ -192,7 +217,26 @@ static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 		lskel_unwind(desc, r->blob);
 		return lskel_fail_loader(io, err, LSKEL_TEXT("BPF_PROG_RUN"));
 	}
-	return lskel_outcome(io, r);
+	return 0;
+}
+
+static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
+{
+	int err = lskel_make_loader(io, r);
+
+	if (err)
+		lskel_unwind(io->desc, r->blob); /* what patching has opened */
+	return err ? err : lskel_run_loader(io, r);
+}
+
+static inline int lskel_execute_direct(struct lskel_io *io, struct lskel_run *r)
+{
+	int err = lskel_direct_run(io->desc, r->blob);
+
+	if (!err)
+		return 0;
+	lskel_unwind(io->desc, r->blob);
+	return lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken"));
 }
 
 static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob)
@@ -228,19 +272,12 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 	r->blob = NULL;
 	r->op = ~0u;
 	err = lskel_make_blob(io, r);
-#ifdef LSKEL_EXECUTE
-	if (!err && LSKEL_EXECUTE(io, r->blob)) {
+	if (err && r->blob)
+		lskel_unwind(io->desc, r->blob); /* what patching has opened */
+	if (!err)
+		err = LSKEL_DIRECT_WANTED(io) ? lskel_execute_direct(io, r) : lskel_execute(io, r);
+	if (!err)
 		err = lskel_outcome(io, r);
-	} else
-#endif
-	{
-		if (!err)
-			err = lskel_make_loader(io, r);
-		if (!err)
-			err = lskel_run_loader(io, r);
-		else if (r->blob)
-			lskel_unwind(io->desc, r->blob); /* what patching has opened */
-	}
 	if (!err)
 		lskel_take_fds(io, r->blob);
 	if (r->blob)
@@ -338,10 +375,10 @@ static inline int lskel_fail_op(struct lskel_io *io, const struct lskel_run *r)
 	}
 	if (io->state)
 		io->state->op = r->op;
-	if (r->failed.kind == LSKEL_OP_SYS && r->failed.arg == LSKEL_BPF_PROG_LOAD && io->state &&
+	if (lskel_is_prog_load(&r->failed) && io->state &&
 	    io->state->log && io->state->log[0])
 		return lskel_fail_verifier(io, r->err, name);
-	return lskel_fail(io->state, r->err, subject, name, lskel_op_what(&r->failed, r->err));
+	return lskel_fail(io->state, r->err, subject, name, r->why ? r->why : lskel_op_what(&r->failed, r->err));
 }
 
 /* A program was refused: once more, for the log. Returns the outcome of the second attempt, in *@r. */
@@ -403,7 +440,7 @@ static inline int lskel_load(struct lskel_io *io)
 	}
 	lskel_sys_block_signals(&old);
 	err = lskel_try(io, &r);
-	if (err && r.op != ~0u && r.failed.kind == LSKEL_OP_SYS && r.failed.arg == LSKEL_BPF_PROG_LOAD) {
+	if (err && r.op != ~0u && lskel_is_prog_load(&r.failed)) {
 		if (!r.log_buf)
 			err = lskel_try_log(io, &r);
 		else if (io->state)

@@ -352,6 +352,16 @@ static inline int lskel_sys_dup_nonzero(int fd)
 	return (int)LSKEL_SYS3(fcntl, fd, 1030 /* F_DUPFD_CLOEXEC */, 1);
 }
 
+/* What a call has returned: a descriptor, never 0, which in public fields and in blobs means "absent". */
+static inline int lskel_sys_not_zero(int fd)
+{
+	if (fd != 0)
+		return fd;
+	fd = lskel_sys_dup_nonzero(0);
+	lskel_sys_close(0);
+	return fd;
+}
+
 /* The kernel's sigset_t, not the libc's, and its SIG_SETMASK. */
 #ifdef __mips__
 #define LSKEL_SIGSET_WORDS 2

@@ -159,6 +159,7 @@ for o in $objects; do
 		skip "alone_$o/musl" "no musl-gcc (package musl-tools)"
 	fi
 	check "alone_$o/freestanding" ${CC:-cc} -std=c99 -ffreestanding $mode $WARN -Wpedantic -I"$out" -c "$out/alone.c" -o "$out/alone.o"
+	check "alone_$o/direct" ${CC:-cc} -std=c99 $mode $WARN -Wpedantic -DLSKEL_DIRECT -I"$out" -c "$out/alone.c" -o "$out/alone.o"
 done
 printf '#include "all.h"\nint main(void) { return all__open() == 0; }\n' > "$out/alone.c"
 check without_texts ${CC:-cc} -O2 $WARN -DLSKEL_NO_STRERROR -I"$out" -c "$out/alone.c" -o "$out/alone.o"

@@ -127,6 +127,7 @@ LOAD_TEST(attach_fentry_and_fexit)
 	attach_fentry__detach(skel);
 	run_ctx(skel->progs.on_entry.prog_fd, NULL, 0);
 	CHECK_EQ(skel->bss->entry_cnt, 1, "fentry after detach");
+	need_kernel(KVER(5, 14), "attaching once more");
 	CHECK(attach_fentry__on_exit__attach(skel) > 0, "attach again: %s", SKEL_ERR(attach_fentry, skel));
 	run_ctx(skel->progs.on_entry.prog_fd, NULL, 0);
 	CHECK_EQ(skel->bss->entry_cnt, 1, "fentry, not attached");

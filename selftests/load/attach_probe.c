@@ -172,6 +172,7 @@ LOAD_TEST(attach_kprobe_by_opts_with_cookie)
 	CHECK_EQ(attach_probe__open_kprobe__attach(skel), -EOPNOTSUPP, "attach without a function");
 	CHECK_EQ(attach_probe__open_kprobe__attach_opts(skel, NULL), -EINVAL, "attach_opts without a function");
 	check_says(SKEL_ERR(attach_probe, skel), "prog 'open_kprobe': needs a function's name");
+	need_kernel(KVER(5, 15), "cookies of perf events");
 	CHECK(open_kprobe_by_opts(skel) > 0, "attach: %s", SKEL_ERR(attach_probe, skel));
 	skel->bss->pid = (__u32)getpid();
 	one_syscall();
@@ -276,6 +277,7 @@ LOAD_TEST(attach_tracepoint_with_cookie_and_one_that_is_missing)
 	struct attach_probe *skel;
 
 	need_tracefs();
+	need_kernel(KVER(5, 15), "cookies of perf events");
 	skel = OPEN_AND_LOAD(attach_probe);
 	CHECK(attach_probe__on_tp__attach_opts(skel, &opts) > 0, "attach: %s", SKEL_ERR(attach_probe, skel));
 	skel->bss->pid = (__u32)getpid();

@@ -40,6 +40,17 @@ static void one_packet(void)
 	close(from);
 }
 
+/* Loaded; its program of type SYSCALL only where there are such. */
+static struct attach_net *open_net(void)
+{
+	struct attach_net *skel = OPEN(attach_net);
+
+	if (kernel_version() < KVER(5, 14))
+		skel->opts.autoload.double_it = LSKEL_OFF;
+	LOAD(attach_net, skel);
+	return skel;
+}
+
 static int netns_fd(void)
 {
 	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -68,7 +79,7 @@ LOAD_TEST(attach_xdp)
 	struct attach_net *skel;
 
 	new_netns();
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	CHECK_EQ(attach_net__on_xdp__attach(skel), -EOPNOTSUPP, "without an interface");
 	CHECK_EQ(attach_net__on_xdp__attach_opts(skel, NULL), -EINVAL, "without an interface");
 	check_says(SKEL_ERR(attach_net, skel), "prog 'on_xdp': needs an interface in ifindex");
@@ -100,7 +111,7 @@ LOAD_TEST(attach_tcx_before_another)
 
 	need_kernel(KVER(6, 6), "tcx");
 	new_netns();
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	other = OPEN_AND_LOAD(attach_nf);
 	CHECK(attach_nf__on_tcx__attach_opts(other, &opts) > 0, "attach: %s", SKEL_ERR(attach_nf, other));
 	opts.attach_type = 0;
@@ -155,7 +166,7 @@ LOAD_TEST(attach_cgroup_hooks)
 	new_netns();
 	move_to_cgroup(cg, "cgroup.procs");
 	opts.target_fd = cg;
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	CHECK_EQ(attach_net__on_bind__attach_opts(skel, NULL), -EINVAL, "without a cgroup");
 	check_says(SKEL_ERR(attach_net, skel), "prog 'on_bind': needs a cgroup in target_fd");
 	COUNTS(skel, attach_net, attach_net__on_bind__attach_opts(skel, &opts), skel->bss->bind_cnt, one_bind());
@@ -174,7 +185,7 @@ LOAD_TEST(attach_sk_lookup)
 
 	new_netns();
 	opts.target_fd = netns_fd();
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	CHECK_EQ(attach_net__on_lookup__attach_opts(skel, NULL), -EINVAL, "without a namespace");
 	COUNTS(skel, attach_net, attach_net__on_lookup__attach_opts(skel, &opts), skel->bss->lookup_cnt, one_packet());
 	attach_net__destroy(skel);
@@ -213,8 +224,9 @@ LOAD_TEST(attach_sockmap)
 	__u32 key = 0;
 	__u64 fd;
 
+	need_kernel(KVER(5, 13), "BPF_SK_SKB_VERDICT");
 	new_netns();
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	opts.target_fd = skel->maps.socks.map_fd;
 	for (int round = 0; round < 2; round++) {
 		CHECK(attach_net__on_verdict__attach_opts(skel, &opts) > 0, "verdict: %s", SKEL_ERR(attach_net, skel));
@@ -253,7 +265,7 @@ LOAD_TEST(attach_socket_filter)
 	struct attach_net *skel;
 	int pair[2];
 
-	skel = OPEN_AND_LOAD(attach_net);
+	skel = open_net();
 	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), "socketpair: %s", strerror(errno));
 	opts.target_fd = pair[1];
 	COUNTS(skel, attach_net, attach_net__on_filter__attach_opts(skel, &opts), skel->bss->filter_cnt, one_byte(pair));
@@ -266,7 +278,7 @@ LOAD_TEST(attach_socket_filter)
 
 LOAD_TEST(attach_all_of_what_needs_targets)
 {
-	struct attach_net *skel = OPEN_AND_LOAD(attach_net);
+	struct attach_net *skel = open_net();
 
 	CHECK_EQ(attach_net__attach(skel), 0, "attach");
 	check_says(SKEL_ERR(attach_net, skel), "prog 'on_xdp': not attached");
@@ -282,6 +294,7 @@ LOAD_TEST(run_of_a_syscall_program)
 	} args = { 21, 0 };
 
 	CHECK_EQ(attach_net__double_it__run(skel, &args, sizeof(args)), -EBADF, "before load");
+	need_kernel(KVER(5, 14), "BPF_PROG_TYPE_SYSCALL");
 	LOAD(attach_net, skel);
 	CHECK_EQ(attach_net__double_it__run(skel, &args, sizeof(args)), 5, "return value");
 	CHECK_EQ(args.out, 42, "what it left in the context");

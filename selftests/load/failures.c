@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <linux/capability.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 
@@ -169,9 +170,27 @@ LOAD_TEST(without_privileges_refused)
 	struct bss_plain *skel = OPEN(bss_plain);
 	char msg[1024];
 
-	drop_caps();
+	keep_caps(0);
 	CHECK_EQ(LOAD_FAILS(bss_plain, skel, msg), -EPERM, "error");
 	check_says(msg, "-EPERM");
+	bss_plain__destroy(skel);
+}
+
+/* A loader program takes CAP_PERFMON, what it loads may do without: then the direct gear does, too. */
+LOAD_TEST(without_perfmon_only_the_direct_gear_loads)
+{
+	struct bss_plain *skel = OPEN(bss_plain);
+	char msg[1024];
+
+	keep_caps(1ull << CAP_BPF | 1ull << CAP_NET_ADMIN);
+	if (DIRECT) {
+		LOAD(bss_plain, skel);
+		run_pkt(skel->progs.prog.prog_fd);
+		CHECK_EQ(skel->bss->count, 1, "runs");
+	} else {
+		CHECK(LOAD_FAILS(bss_plain, skel, msg) < 0, "it loads");
+		check_says(msg, "loader: BPF_PROG_LOAD: -E");
+	}
 	bss_plain__destroy(skel);
 }
 
@@ -181,8 +200,8 @@ LOAD_TEST_ANY_KERNEL(refused_on_old_kernel)
 	char msg[1024];
 	int before = open_fds();
 
-	if (kernel_version() >= KVER(5, 14))
-		SKIP("a kernel before 5.14");
+	if (DIRECT || kernel_version() >= KVER(5, 14))
+		SKIP("a kernel before 5.14, with a loader program");
 	CHECK(LOAD_FAILS(bss_plain, skel, msg) < 0, "it loads");
 	CHECK(strlen(msg) > 10 && strstr(msg, "kernel"), "no clear word: '%s'", msg);
 	CHECK_EQ(open_fds(), before, "open descriptors");

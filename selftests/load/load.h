@@ -19,6 +19,12 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
+#ifdef LSKEL_DIRECT
+#define DIRECT 1 /* this runner's skeletons load without a loader program */
+#else
+#define DIRECT 0
+#endif
+
 struct load_test {
 	const char *name;
 	void (*run)(void);
@@ -73,6 +79,7 @@ void test_skip(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 
 /* Open, or load, a skeleton that must work. */
 #define OPEN(name)                                                                                 \
 	({                                                                                         \
+		need_object(#name);                                                                \
 		struct name *s_ = name##__open();                                                  \
 		CHECK(s_, "open: %s", strerror(errno));                                            \
 		s_;                                                                                \
@@ -125,6 +132,7 @@ int try_run_pkt(int prog_fd, __u32 *retval);
 unsigned int kernel_version(void); /* as KERNEL_VERSION() makes it */
 #define KVER(a, b) (((a) << 16) | ((b) << 8))
 void need_kernel(unsigned int version, const char *what);
+void need_object(const char *name); /* on what only the direct gear loads on: kernels before 6.1 */
 int possible_cpus(void);
 /* The address of a symbol (of ksym_names[] in util.c) as /proc/kallsyms has it; 0 if it is not there. */
 unsigned long long ksym_addr(const char *name);
@@ -140,6 +148,6 @@ void new_netns(void);
 int new_cgroup(void);
 void move_to_cgroup(int cg, const char *procs); /* @procs: path from @cg; this process */
 void end_cgroup(int fd);
-void drop_caps(void);
+void keep_caps(__u64 caps); /* by number: 1ull << CAP_BPF; all others are gone */
 
 #endif

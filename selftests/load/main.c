@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	static const char *const word[] = { [ST_OK] = "ok", [ST_FAIL] = "not ok", [ST_SKIP] = "skip" };
 	const char *env = getenv("LSKEL_TEST_TIMEOUT");
 	unsigned int timeout = env && atoi(env) > 0 ? (unsigned int)atoi(env) : TIMEOUT_SEC;
-	bool old = kernel_version() < KVER(5, 14);
+	bool old = !DIRECT && kernel_version() < KVER(5, 14);
 	int count[4] = { 0 };
 	bool times = getenv("LSKEL_TEST_TIMES"); /* which tests are slow? */
 

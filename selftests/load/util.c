@@ -483,11 +483,13 @@ void end_cgroup(int fd)
 	rmdir(CGROUP_DIR "/lskel-test");
 }
 
-void drop_caps(void)
+void keep_caps(__u64 caps)
 {
 	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { { 0 } };
 
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted = (__u32)(caps >> 32 * i);
 	for (int cap = 0; cap <= 63; cap++)
 		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	CHECK(!syscall(SYS_capset, &hdr, data), "capset: %s", strerror(errno));

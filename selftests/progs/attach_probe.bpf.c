@@ -5,6 +5,7 @@
 u32 pid;
 u64 kprobe_cnt, kprobe_off_cnt, kret_cnt, ksys_cnt, kretsys_cnt, tp_cnt, uprobe_cnt, uret_cnt, perf_cnt, open_cnt;
 u64 cookie;
+extern _Bool LINUX_HAS_BPF_COOKIE __kconfig;
 
 #define MINE (bpf_get_current_pid_tgid() >> 32 == pid)
 
@@ -14,7 +15,8 @@ u64 cookie;
 	{                                               \
 		if (MINE) {                             \
 			cnt++;                          \
-			cookie = bpf_get_attach_cookie(ctx); \
+			if (LINUX_HAS_BPF_COOKIE)       \
+				cookie = bpf_get_attach_cookie(ctx); \
 		}                                       \
 		return 0;                               \
 	}

@@ -47,11 +47,14 @@ for cc in gcc clang; do
 	try $cc -std=gnu11 -Os -DLSKEL_NO_STRERROR
 	for opt in -O0 -O2 -Os; do
 		try_free nm $cc -std=gnu99 $opt -ffreestanding -fno-stack-protector
+		try_free nm $cc -std=gnu99 $opt -ffreestanding -fno-stack-protector -DLSKEL_DIRECT
 	done
+	try $cc -std=c99 -O2 -Wstrict-prototypes -DLSKEL_DIRECT
 	try_free nm $cc -std=gnu99 -O3 -ffreestanding -fno-stack-protector -DLSKEL_NO_STRERROR
 done
 for cxx in g++ clang++; do
 	try $cxx -x c++ -std=c++17 -O2
+	try $cxx -x c++ -std=c++17 -O2 -DLSKEL_DIRECT
 	try $cxx -x c++ -std=gnu++11 -O0 -DLSKEL_NO_STRERROR
 done
 try musl-gcc -std=c99 -O2
@@ -59,6 +62,7 @@ try musl-gcc -O2
 for target in aarch64 riscv64 s390x; do
 	for opt in -O0 -O2; do
 		try_free llvm-nm clang --target=$target-linux-gnu -nostdlibinc -std=c99 $opt -ffreestanding
+		try_free llvm-nm clang --target=$target-linux-gnu -nostdlibinc -std=c99 $opt -ffreestanding -DLSKEL_DIRECT
 	done
 done
 

@@ -11,12 +11,12 @@
 #include "../../lskel/attach.h"
 #include "../../lskel/desc.h"
 #include "../../lskel/gen/gen.h"
-#include "direct.h"
 #include "tool.h"
 
 /* --direct: the operations as plain system calls. */
 static bool direct;
-#define LSKEL_EXECUTE(io, blob) (direct ? (direct_run(blob), 1) : 0)
+#define LSKEL_DIRECT
+#define LSKEL_DIRECT_WANTED(io) direct
 #define LSKEL_LOG_PLACE(desc) "its log above"
 #include "../../lskel/runtime/runtime.h"
 #include "../../lskel/runtime/struct_ops.h"

@@ -5,8 +5,7 @@
 #
 #   B=build tools/vm/matrix.sh [RELEASE...]
 #
-# On each kernel: load-stepper, load-loop, then load-stepper with the JIT switched off and without the longest tests, and at
-# the end a look at the kernel's log. Prints result lines (`ok 6.1/stepper/NAME`, ...), and lines that start with `# `:
+# On each kernel what tools/vm/kernels says, and at the end a look at the kernel's log. Prints result lines (`ok 6.1/stepper/NAME`, ...), and lines that start with `# `:
 # one per kernel with its counts and seconds. The whole output of a VM is in $B/vm/RELEASE.log.
 #
 # LSKEL_VM_BUDGET (480): seconds for all; LSKEL_VM_TIMEOUT (240): seconds for one kernel. What is not done by then is
@@ -35,7 +34,7 @@ skip_all() {
 for tool in qemu-system-x86_64 busybox cpio gzip; do
 	command -v $tool > /dev/null || skip_all "no $tool on this machine"
 done
-for gear in stepper loop; do
+for gear in stepper loop direct; do
 	[ -x "$B/load/load-$gear" ] || { echo "not ok load-$gear: not built"; exit 1; }
 done
 
@@ -43,7 +42,7 @@ work=$(mktemp -d) || exit 1
 trap 'pkids=$(jobs -p); [ -z "$pkids" ] || kill $pkids 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$B/vm" "$work/t"
-cp "$B"/load/load-stepper "$B"/load/load-loop "$work/t/"
+cp "$B"/load/load-{stepper,loop,direct} "$work/t/"
 
 # A runner that dies, or that finds no test, must not go unnoticed: `end RUN STATUS` follows each.
 cat > "$work/t/all.sh" <<'END'
@@ -60,13 +59,15 @@ case $1 in
 all)
 	one stepper ./load-stepper
 	one loop ./load-loop
+	one direct ./load-direct $(but load-direct '^fault_')
+	;;
+old)
+	one stepper ./load-stepper $(./load-stepper --list | grep refused_on_old_kernel)
+	one direct ./load-direct
 	;;
 fast)
 	one stepper ./load-stepper $(but load-stepper '^fault_')
 	one loop ./load-loop $(but load-loop '^fault_')
-	;;
-*)
-	one stepper ./load-stepper "$1"
 	;;
 esac
 case $1 in

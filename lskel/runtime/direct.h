@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The direct gear: the loader's work done by the process itself, one system call for each operation. For kernels that have
+ * no loader programs (before 5.14) and for tasks without CAP_PERFMON. A program asks for it by defining LSKEL_DIRECT
+ * before it includes the header.
+ *
+ * The operations are the same, and so is what they leave in the blob. What is added is what the commands themselves
+ * need on old kernels: maps named by descriptor instead of by place in an fd_array, BTF without the newer kinds, and a
+ * limit on locked memory that is out of the way. Extra calls: openat, read, fcntl, prlimit64.
+ */
+#ifndef LSKEL_DIRECT_H
+#define LSKEL_DIRECT_H
+
+#ifndef LSKEL_DIRECT
+
+#define LSKEL_DIRECT_WANTED(io) 0
+
+static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char *blob)
+{
+	(void)desc;
+	(void)blob;
+	return -EOPNOTSUPP;
+}
+
+#else
+
+/* An expression in io: programs that decide at run time have their own. */
+#ifndef LSKEL_DIRECT_WANTED
+#define LSKEL_DIRECT_WANTED(io) 1
+#endif
+
+#if !__STDC_HOSTED__
+#ifdef __x86_64__
+#define LSKEL_NR_prlimit64 302
+#elif defined(__s390x__)
+#define LSKEL_NR_prlimit64 334
+#else
+#define LSKEL_NR_prlimit64 261
+#endif
+#endif
+
+/* What an operation has found under a name, see lskel_names_*(). */
+struct lskel_found {
+	__s64 value;   /* a type's id, an address, a negative errno; 0: not looked for yet */
+	__u32 module;  /* id of the BTF that the type is in; 0: vmlinux's */
+};
+
+struct lskel_direct {
+	const struct lskel_desc *desc;
+	unsigned char *blob;
+	struct lskel_found *found; /* by operation; NULL: no names have been needed so far */
+	unsigned int looked;       /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
+	int raised;                /* the limit on locked memory */
+};
+
+static inline size_t lskel_found_sz(const struct lskel_direct *d)
+{
+	return (size_t)d->desc->op_cnt * sizeof(*d->found);
+}
+
+/* The name that operation @i looks up in this way, if it has not been found yet; else NULL. */
+static inline const char *lskel_wanted(const struct lskel_direct *d, unsigned int i, unsigned int how)
+{
+	const struct lskel_op *op = LSKEL_OP_AT(d->desc, d->blob, i);
+
+	return op->kind == how && !d->found[i].value ? (const char *)d->blob + op->a : NULL;
+}
+
+/* What was not found is not there. */
+static inline void lskel_names_end(struct lskel_direct *d, unsigned int how, int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->desc->op_cnt; i++) {
+		if (lskel_wanted(d, i, how))
+			d->found[i].value = err;
+	}
+}
+
+/* Every name that @btf has. The first type of a name and kind is the one. */
+static inline void lskel_names_in(struct lskel_direct *d, const struct lskel_btf *btf, __u32 module)
+{
+	unsigned int i, id, kinds = 0;
+
+	for (i = 0; i < d->desc->op_cnt; i++) {
+		if (lskel_wanted(d, i, LSKEL_OP_FIND))
+			kinds |= 1u << (LSKEL_OP_AT(d->desc, d->blob, i)->arg & 31);
+	}
+	for (id = btf->first; kinds && id < btf->end; id++) {
+		const struct lskel_btf_type *t = lskel_btf_by_id(btf, id);
+		const unsigned int kind = t ? lskel_btf_kind(t) : 0;
+		const char *name, *s;
+
+		if (!(kinds >> (kind & 31) & 1))
+			continue;
+		s = lskel_btf_str(btf, t->name_off);
+		for (i = 0; i < d->desc->op_cnt; i++) {
+			name = lskel_wanted(d, i, LSKEL_OP_FIND);
+			if (name && LSKEL_OP_AT(d->desc, d->blob, i)->arg == kind && lskel_same(name, s)) {
+				d->found[i].value = id;
+				d->found[i].module = module;
+			}
+		}
+	}
+}
+
+static inline int lskel_names_wanted(const struct lskel_direct *d, unsigned int how)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->desc->op_cnt; i++) {
+		if (lskel_wanted(d, i, how))
+			return 1;
+	}
+	return 0;
+}
+
+/* All names that are types, in one pass over vmlinux's BTF, and over the modules' if need be. */
+static inline void lskel_names_btf(struct lskel_direct *d)
+{
+	struct lskel_btf vmlinux, mod;
+	__u32 id = 0;
+	int fd;
+
+	/* The loader's helper says EINVAL where the kernel has no BTF. */
+	if (lskel_btf_open_vmlinux(&vmlinux)) {
+		lskel_names_end(d, LSKEL_OP_FIND, -EINVAL);
+		return;
+	}
+	lskel_names_in(d, &vmlinux, 0);
+	while (lskel_names_wanted(d, LSKEL_OP_FIND)) {
+		fd = lskel_btf_next(&id);
+		if (fd < 0)
+			break;
+		if (!lskel_btf_open_module(&mod, fd, &vmlinux)) {
+			lskel_names_in(d, &mod, id);
+			lskel_btf_close(&mod);
+		}
+		lskel_sys_close(fd);
+	}
+	lskel_btf_close(&vmlinux);
+	lskel_names_end(d, LSKEL_OP_FIND, -ENOENT);
+}
+
+/*
+ * A line of /proc/kallsyms: "ffffffff81000000 T name\t[module]". Zeroes stand there for those who may not see
+ * addresses. Programs' and trampolines' symbols are not what the loader's helper finds.
+ */
+static inline void lskel_names_line(struct lskel_direct *d, char *line)
+{
+	char *s = line, *end;
+	__u64 addr = 0;
+	unsigned int i;
+
+	for (; *s && *s != ' '; s++)
+		addr = addr << 4 | (__u64)(*s <= '9' ? *s - '0' : (*s | 0x20) - 'a' + 10);
+	if (!*s || !s[1] || s[2] != ' ')
+		return;
+	s += 3;
+	for (end = s; *end && *end != '\t' && *end != ' '; end++)
+		;
+	if (*end && (lskel_skip_prefix(end + 1, "[bpf]") || lskel_skip_prefix(end + 1, "[__builtin__")))
+		return;
+	*end = 0;
+	for (i = 0; i < d->desc->op_cnt; i++) {
+		const char *name = lskel_wanted(d, i, LSKEL_OP_KSYM);
+
+		if (name && lskel_same(name, s))
+			d->found[i].value = addr ? (__s64)addr : -EPERM;
+	}
+}
+
+#define LSKEL_KALLSYMS_SZ (1u << 16)
+
+/* Reads all of an open /proc/kallsyms, by the buffer. A line that does not fit is nobody's. */
+static inline void lskel_names_kallsyms(struct lskel_direct *d, int fd, char *buf)
+{
+	unsigned int len = 0, start, i;
+	long got;
+
+	for (;;) {
+		got = LSKEL_SYS3(read, fd, buf + len, LSKEL_KALLSYMS_SZ - len);
+		if (got <= 0)
+			return;
+		len += (unsigned int)got;
+		for (start = i = 0; i < len; i++) {
+			if (buf[i] != '\n')
+				continue;
+			buf[i] = 0;
+			lskel_names_line(d, buf + start);
+			start = i + 1;
+		}
+		if (!start)
+			start = len;
+		len -= start;
+		for (i = 0; i < len; i++)
+			buf[i] = buf[start + i];
+	}
+}
+
+static inline int lskel_names_addr(struct lskel_direct *d)
+{
+	long fd = LSKEL_SYS4(openat, -100 /* AT_FDCWD */, "/proc/kallsyms", LSKEL_O_CLOEXEC, 0);
+	char *buf;
+
+	if (fd < 0)
+		return (int)fd;
+	buf = (char *)lskel_alloc(LSKEL_KALLSYMS_SZ);
+	if (buf)
+		lskel_names_kallsyms(d, (int)fd, buf);
+	lskel_free(buf, LSKEL_KALLSYMS_SZ);
+	lskel_sys_close((int)fd);
+	return buf ? -ENOENT : -ENOMEM;
+}
+
+/* What operation @i finds. The first that asks has all names looked up, each of the two ways at most once. */
+static inline __s64 lskel_direct_find(struct lskel_direct *d, unsigned int i, unsigned int how)
+{
+	if (!d->found)
+		d->found = (struct lskel_found *)lskel_alloc(lskel_found_sz(d));
+	if (!d->found)
+		return -ENOMEM;
+	if (!(d->looked >> how & 1)) {
+		d->looked |= 1u << how;
+		if (how == LSKEL_OP_FIND)
+			lskel_names_btf(d);
+		else
+			lskel_names_end(d, LSKEL_OP_KSYM, lskel_names_addr(d));
+	}
+	return d->found[i].value;
+}
+
+/* A module's id is given out with a descriptor of its BTF, a new one for each look-up. */
+static inline __s64 lskel_direct_type(struct lskel_direct *d, unsigned int i)
+{
+	__s64 id = lskel_direct_find(d, i, LSKEL_OP_FIND);
+	int fd;
+
+	if (id <= 0 || !d->found[i].module)
+		return id;
+	fd = lskel_btf_open_id(d->found[i].module);
+	return fd < 0 ? fd : id | (__s64)fd << 32;
+}
+
+/* What an address in an attr points to, if it is @sz bytes of the blob that may be read as words. */
+static inline unsigned char *lskel_direct_at(const struct lskel_direct *d, __u64 addr, __u64 sz)
+{
+	__u64 off = addr - lskel_ptr(d->blob);
+
+	return addr % 4 || off >= d->desc->value_sz || d->desc->value_sz - off < sz ? NULL : d->blob + off;
+}
+
+/* An attr of the blob's, where it can be read with no regard to alignment, and as long as the kernel's. */
+static inline void lskel_direct_attr(void *attr, size_t attr_sz, const void *at, size_t sz)
+{
+	lskel_zero(attr, attr_sz);
+	lskel_copy(attr, at, sz < attr_sz ? sz : attr_sz);
+}
+
+enum {
+	LSKEL_INSN_LD_IMM64 = 0x18,
+	LSKEL_INSN_CALL = 0x85,
+	LSKEL_SRC_MAP_FD = 1,
+	LSKEL_SRC_MAP_VALUE = 2,
+	LSKEL_SRC_KFUNC = 2,
+	LSKEL_SRC_MAP_IDX = 5,
+	LSKEL_SRC_MAP_IDX_VALUE = 6,
+};
+
+struct lskel_insn {
+	__u8 code, regs;
+	__s16 off;
+	__s32 imm;
+};
+
+/* The two halves of `regs` change places with the byte order. */
+static inline unsigned int lskel_insn_src(const struct lskel_insn *insn)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return insn->regs & 15u;
+#else
+	return insn->regs >> 4;
+#endif
+}
+
+static inline void lskel_insn_set_src(struct lskel_insn *insn, unsigned int src)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	insn->regs = (__u8)((insn->regs & 0xf0u) | src);
+#else
+	insn->regs = (__u8)((insn->regs & 15u) | src << 4);
+#endif
+}
+
+/*
+ * Kernels before 5.14 know no fd_array. With the maps named by their descriptors only calls of modules' functions need one.
+ * What is not as the generator makes it is left alone, for the kernel to refuse.
+ */
+static inline void lskel_direct_insns(const struct lskel_direct *d, unsigned char *at, unsigned int sz)
+{
+	struct lskel_attr_prog_load attr;
+	struct lskel_insn *insn;
+	unsigned int i, src, modules = 0;
+	unsigned char *fd;
+
+	lskel_direct_attr(&attr, sizeof(attr), at, sz);
+	insn = (struct lskel_insn *)(void *)lskel_direct_at(d, attr.insns, (__u64)attr.insn_cnt * 8);
+	if (!insn || !attr.fd_array)
+		return;
+	for (i = 0; i < attr.insn_cnt; i++, insn++) {
+		src = lskel_insn_src(insn);
+		if (insn->code == LSKEL_INSN_CALL)
+			modules |= src == LSKEL_SRC_KFUNC && insn->off;
+		if (insn->code != LSKEL_INSN_LD_IMM64)
+			continue;
+		fd = lskel_direct_at(d, attr.fd_array + (__u64)(__u32)insn->imm * 4, 4);
+		if (fd && (src == LSKEL_SRC_MAP_IDX || src == LSKEL_SRC_MAP_IDX_VALUE)) {
+			lskel_insn_set_src(insn, src == LSKEL_SRC_MAP_IDX ? LSKEL_SRC_MAP_FD : LSKEL_SRC_MAP_VALUE);
+			lskel_copy(&insn->imm, fd, sizeof(insn->imm));
+		}
+		i++; /* of two words */
+		insn++;
+	}
+	if (!modules)
+		lskel_zero(at + LSKEL_ATTR_OFF(lskel_attr_prog_load, fd_array), sizeof(attr.fd_array));
+}
+
+/*
+ * BTF for kernels that refuse it as it is: each kind that Linux 5.10 does not have becomes one of the same size that it
+ * has, as libbpf does it too. Returns 0 if there is no such kind.
+ */
+static inline int lskel_direct_old_btf(struct lskel_btf *btf)
+{
+	unsigned int id, any_int = 0, changed = 0, i, m;
+
+	for (id = btf->first; id < btf->end && !any_int; id++) {
+		if (lskel_btf_kind(lskel_btf_by_id(btf, id)) == LSKEL_KIND_INT)
+			any_int = id;
+	}
+	for (id = btf->first; id < btf->end; id++) {
+		/* these are the blob's bytes, which are ours to write */
+		struct lskel_btf_type *t = (struct lskel_btf_type *)(unsigned long)lskel_btf_by_id(btf, id);
+		const unsigned int kind = lskel_btf_kind(t), vlen = lskel_btf_vlen(t);
+		__u32 *tail = (__u32 *)(t + 1);
+
+		if (kind == LSKEL_KIND_ENUM && t->info >> 31) { /* signed: 6.0 */
+			t->info &= ~(1u << 31);
+		} else if (kind == LSKEL_KIND_FLOAT) { /* 5.13 */
+			t->info = (__u32)LSKEL_KIND_STRUCT << 24;
+		} else if (kind == LSKEL_KIND_DECL_TAG) { /* 5.16 */
+			t->info = (__u32)LSKEL_KIND_INT << 24;
+			t->type = 1;
+			tail[0] = 8; /* bits */
+		} else if (kind == LSKEL_KIND_TYPE_TAG) { /* 5.17 */
+			t->info = (__u32)LSKEL_KIND_CONST << 24;
+			t->name_off = 0;
+		} else if (kind == LSKEL_KIND_ENUM64 && any_int) { /* 6.0: its values become members of no meaning */
+			t->info = (__u32)LSKEL_KIND_UNION << 24 | vlen;
+			for (m = 0, i = 0; m < vlen; m++, i += 3) {
+				tail[i + 1] = any_int;
+				tail[i + 2] = 0;
+			}
+		} else {
+			continue;
+		}
+		changed = 1;
+	}
+	return (int)changed;
+}
+
+static inline int lskel_direct_is_new_btf(const struct lskel_direct *d, const void *at, unsigned int sz)
+{
+	struct lskel_attr_btf_load attr;
+	struct lskel_btf btf;
+	int changed = 0;
+
+	lskel_zero(&btf, sizeof(btf));
+	lskel_direct_attr(&attr, sizeof(attr), at, sz);
+	btf.mem = lskel_direct_at(d, attr.btf, attr.btf_size);
+	btf.mem_sz = attr.btf_size;
+	if (btf.mem && !lskel_btf_parse(&btf, NULL))
+		changed = lskel_direct_old_btf(&btf);
+	btf.mem = NULL; /* not its own */
+	lskel_btf_close(&btf);
+	return changed;
+}
+
+/* Before 5.11 what BPF uses is counted as locked memory, of which a process may by default have 64 KiB. */
+static inline int lskel_direct_raise(struct lskel_direct *d)
+{
+	const __u64 limit[2] = { ~(__u64)0, ~(__u64)0 };
+
+	if (d->raised || lskel_kernel_version() >= ((5u << 16) + (11u << 8)))
+		return 0;
+	d->raised = 1;
+	return LSKEL_SYS4(prlimit64, 0, 8 /* RLIMIT_MEMLOCK */, limit, NULL) == 0;
+}
+
+static inline int lskel_direct_makes_fd(unsigned int cmd)
+{
+	return cmd != LSKEL_BPF_MAP_UPDATE_ELEM && cmd != LSKEL_BPF_MAP_DELETE_ELEM && cmd != LSKEL_BPF_MAP_FREEZE;
+}
+
+static inline long lskel_direct_sys(struct lskel_direct *d, const struct lskel_op *op)
+{
+	unsigned char *attr = d->blob + op->a;
+	unsigned int tries;
+	long ret = 0;
+
+	if (op->arg == LSKEL_BPF_PROG_LOAD)
+		lskel_direct_insns(d, attr, op->len + 1);
+	for (tries = 0; tries < 5; tries++) {
+		ret = lskel_sys_bpf(op->arg, attr, op->len + 1);
+		if (ret == -EPERM && lskel_direct_raise(d))
+			continue;
+		if (ret == -EINVAL && op->arg == LSKEL_BPF_BTF_LOAD && lskel_direct_is_new_btf(d, attr, op->len + 1))
+			continue;
+		if (ret != -EAGAIN)
+			break;
+	}
+	if (ret == -EINVAL && op->arg == LSKEL_BPF_LINK_CREATE)
+		ret = lskel_sys_trace_open((int)lskel_get32(attr, 0), 0);
+	return lskel_direct_makes_fd(op->arg) ? lskel_sys_not_zero((int)ret) : ret;
+}
+
+/* One operation; what is stored where is as in the loader. Returns the operation's result. */
+static inline __s64 lskel_direct_op(struct lskel_direct *d, const struct lskel_op *op, unsigned int i)
+{
+	unsigned char *a = d->blob + op->a, *c = d->blob + op->c;
+	__s64 ret = 0;
+	__u64 addr;
+	__s32 val;
+
+	switch (op->kind) {
+	case LSKEL_OP_SYS:
+		ret = lskel_direct_sys(d, op);
+		val = (__s32)ret;
+		lskel_copy(c, &val, sizeof(val));
+		return ret;
+	case LSKEL_OP_FIND:
+		ret = lskel_direct_type(d, i);
+		lskel_copy(c, &ret, sizeof(ret));
+		return ret;
+	case LSKEL_OP_KSYM:
+		/* addresses look like negative numbers */
+		ret = lskel_direct_find(d, i, LSKEL_OP_KSYM);
+		addr = ret < 0 && ret > -4096 ? 0 : (__u64)ret;
+		lskel_copy(c, &addr, sizeof(addr));
+		return addr ? 0 : ret;
+	case LSKEL_OP_ADDR:
+		addr = lskel_ptr(a);
+		lskel_copy(c, &addr, sizeof(addr));
+		return 0;
+	case LSKEL_OP_CLOSE:
+		lskel_copy(&val, a, sizeof(val));
+		if (val > 0)
+			lskel_sys_close(val);
+		val = -1;
+		lskel_copy(a, &val, sizeof(val));
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static inline void lskel_direct_copy(unsigned char *blob, const struct lskel_op *op, struct lskel_hdr *hdr)
+{
+	__s32 val;
+
+	lskel_copy(&val, blob + op->a, sizeof(val));
+	lskel_copy(blob + op->c, &val, sizeof(val));
+	if (val < (signed char)op->skip)
+		hdr->pc += op->len * (unsigned int)sizeof(*op);
+}
+
+/* The loader masks its operands; here what does not lie in the blob is refused. */
+static inline int lskel_direct_fits(const struct lskel_desc *desc, const struct lskel_op *op)
+{
+	const unsigned int room = desc->value_sz;
+	unsigned int len = op->kind == LSKEL_OP_SYS || op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM ? op->len : 7;
+
+	return len <= LSKEL_LEN_MASK && op->a < room && room - op->a > len && op->c < room && room - op->c >= 8;
+}
+
+/* Run @blob to its end. The outcome is in its header, as after a run of the loader. */
+static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char *blob)
+{
+	const unsigned int op_sz = (unsigned int)sizeof(struct lskel_op);
+	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)blob;
+	struct lskel_direct d;
+	struct lskel_op op;
+	unsigned int i;
+	__s64 ret;
+
+	if (hdr->magic != LSKEL_MAGIC)
+		return -EINVAL;
+	lskel_zero(&d, sizeof(d));
+	d.desc = desc;
+	d.blob = blob;
+	/* the operation at which pc becomes 0 is the last one */
+	while (hdr->pc) {
+		i = (hdr->pc - desc->ops_off) / op_sz;
+		if (hdr->pc < desc->ops_off || i >= desc->op_cnt)
+			break;
+		/* a copy, since it may be about to change itself */
+		lskel_copy(&op, LSKEL_OP_AT(desc, blob, i), op_sz);
+		hdr->pc += op_sz;
+		ret = lskel_direct_fits(desc, &op) ? 0 : -EINVAL;
+		if (!ret && op.kind == LSKEL_OP_COPY) {
+			lskel_direct_copy(blob, &op, hdr);
+			continue;
+		}
+		if (!ret)
+			ret = lskel_direct_op(&d, &op, i);
+		if (ret >= 0) {
+			hdr->pc += op.skip * op_sz;
+		} else if (!op.soft) {
+			hdr->err = (int)ret;
+			hdr->at = desc->ops_off + i * op_sz;
+			hdr->pc = hdr->unwind;
+		}
+	}
+	if (d.found)
+		lskel_free(d.found, lskel_found_sz(&d));
+	return hdr->pc ? -EINVAL : 0;
+}
+
+#endif /* LSKEL_DIRECT */
+#endif
