@@ -210,8 +210,10 @@ static inline int lskel_attach_trace(struct lskel_attach *a)
 	lskel_attr_link_init(&attr, a);
 	attr.u.tracing.cookie = a->opts.cookie;
 	fd = lskel_sys_bpf(LSKEL_BPF_LINK_CREATE, &attr, a->opts.cookie ? LSKEL_LINK_END(tracing.cookie) : LSKEL_LINK_MIN);
-	if (fd == -EINVAL && !a->opts.cookie)
+	if (fd == -EINVAL && !a->opts.cookie) {
 		fd = lskel_sys_trace_open(a->prog_fd, 0);
+		fd = fd < 0 ? -EINVAL : fd;
+	}
 	return lskel_attach_done(a, LSKEL_TEXT("BPF_LINK_CREATE"), fd);
 }
 
