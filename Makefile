@@ -14,7 +14,7 @@ WARN := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARN) -O2 -g $(SAN) $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE= -MMD -MP $(CPPFLAGS)
 ALL_LDFLAGS = $(SAN) $(LDFLAGS)
-LIBS := -lbpf -lelf -lz
+LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int err_set(struct lsk_err *err, int code, const char *fmt, ...)
 {
@@ -84,3 +85,36 @@ void put64(void *p, bool big_endian, u64 v) { put(p, big_endian, v, 8); }
 u16 get16(const void *p, bool big_endian) { return get(p, big_endian, 2); }
 u32 get32(const void *p, bool big_endian) { return get(p, big_endian, 4); }
 u64 get64(const void *p, bool big_endian) { return get(p, big_endian, 8); }
+
+int file_read(const char *path, char **data, size_t *sz, struct lsk_err *err)
+{
+	FILE *f = fopen(path, "rb");
+	size_t cap = 0, n;
+	struct stat st;
+	int ret = 0;
+
+	*data = NULL;
+	*sz = 0;
+	if (!f)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	if (!fstat(fileno(f), &st) && S_ISDIR(st.st_mode)) {
+		fclose(f);
+		return err_set(err, -EISDIR, "%s: is a directory", path);
+	}
+	do {
+		if (grow((void **)data, &cap, *sz + 65536, 1)) {
+			ret = err_set(err, -ENOMEM, "%s: out of memory", path);
+			break;
+		}
+		n = fread(*data + *sz, 1, cap - *sz, f);
+		*sz += n;
+	} while (n);
+	if (!ret && ferror(f))
+		ret = err_set(err, -EIO, "%s: %s", path, strerror(errno));
+	fclose(f);
+	if (ret) {
+		free(*data);
+		*data = NULL;
+	}
+	return ret;
+}

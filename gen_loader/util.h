@@ -47,6 +47,9 @@ const char *err_name(int code);
  */
 int grow(void **ptr, size_t *cap, size_t want, size_t elem_sz);
 
+/* file_read() - a whole file; free *@data. Errors: a negative errno, with a message that names the file. */
+int file_read(const char *path, char **data, size_t *sz, struct lsk_err *err);
+
 /* Append one zeroed element to an array with fields {ptr, cnt, cap}; evaluates to its address, or NULL on ENOMEM. */
 #define PUSH(ptr, cnt, cap)                                                                        \
 	(grow((void **)&(ptr), &(cap), (size_t)(cnt) + 1, sizeof(*(ptr))) ? NULL : &(ptr)[(cnt)++])

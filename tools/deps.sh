@@ -26,6 +26,9 @@ list() {
 	libelf-dev build hdr gelf.h
 	libbpf-dev build hdr bpf/bpf.h
 	zlib1g-dev build hdr zlib.h
+	liblzma-dev build hdr lzma.h
+	libzstd-dev build hdr zstd.h
+	liblz4-dev build hdr lz4.h
 	libssl-dev build hdr openssl/cms.h
 	pkg-config build cmd pkg-config
 	clang build cmd clang

@@ -190,6 +190,21 @@ static void encode_btf_records(struct rec *r, struct rec_prog *p, u32 attr, cons
 	}
 }
 
+/* Resolved here, the records are of no more use. What is never loaded by default must not keep the rest from being. */
+static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func *f)
+{
+	struct lsk_err why = {};
+	int ret;
+
+	if (!r->core)
+		return 0;
+	ret = core_apply(r->core, p->l.cores, p->l.core_cnt, p->l.insns, p->l.insn_cnt, !f->autoload, &why);
+	if (ret)
+		return err_set(r->b.err, ret, "prog '%s': %s", f->name, why.msg);
+	p->l.core_cnt = 0;
+	return 0;
+}
+
 static int prog_prepare(struct rec *r, u32 func)
 {
 	struct build *b = &r->b;
@@ -205,6 +220,8 @@ static int prog_prepare(struct rec *r, u32 func)
 		return err_set(b->err, -EINVAL, "prog '%s': section '%s' names no program type", f->name, f->sec_name);
 	memset(p, 0, sizeof(*p));
 	ret = link_prog(b->obj, func, &p->l, b->err);
+	if (!ret)
+		ret = resolve_core(r, p, f);
 	if (ret)
 		return ret;
 	if (p->l.core_cnt && !p->l.has_func_info && !p->l.has_line_info)

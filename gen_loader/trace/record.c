@@ -109,6 +109,19 @@ static int record_init(struct rec *r, const struct object *obj, struct lsk_err *
 	return b->ret;
 }
 
+static int core_init(struct rec *r, const struct trace_opts *opts)
+{
+	const struct object *obj = r->b.obj;
+	int ret;
+
+	if (!opts || !opts->kernel_btf || !obj->btf)
+		return 0;
+	ret = core_new(obj->btf, obj->big_endian ? CORE_BIG_ENDIAN : 0, &r->core);
+	if (!ret)
+		ret = core_add_target(r->core, opts->kernel_btf);
+	return ret ? err_set(r->b.err, ret, "CO-RE: out of memory") : 0;
+}
+
 static void record_free(struct rec *r)
 {
 	u32 i;
@@ -119,6 +132,7 @@ static void record_free(struct rec *r)
 		free(r->syms[i].uses);
 		free(r->syms[i].module);
 	}
+	core_free(r->core);
 	free(r->progs);
 	free(r->syms);
 	free(r->maps);
@@ -136,6 +150,8 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 	int ret;
 
 	ret = record_init(&r, obj, err);
+	if (!ret)
+		ret = core_init(&r, opts);
 	if (!ret)
 		ret = progs_prepare(&r);
 	if (!ret) {

@@ -9,6 +9,7 @@
 
 #include "build.h"
 #include "link.h"
+#include "../core/core.h"
 
 enum sym_use_kind {
 	USE_CALL,   /* the call instruction of a kfunc */
@@ -52,6 +53,7 @@ struct rec_map {
 
 struct rec {
 	struct build b;
+	struct core *core; /* resolves CO-RE; NULL: the kernel does */
 	struct rec_sym *syms;
 	size_t sym_cap;
 	struct rec_prog *progs;

@@ -106,6 +106,8 @@ struct trace_opts {
 	/* which programs the loader attaches once everything is loaded, by BPF_LINK_CREATE without a target;
 	 * NULL: none */
 	bool (*attaches)(const struct obj_func *func);
+	/* of the kernel that will load it: CO-RE is resolved now; NULL: the kernel does it */
+	const struct btf *kernel_btf;
 };
 
 struct trace {

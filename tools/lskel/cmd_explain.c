@@ -12,6 +12,7 @@ static int explain_run(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "kconfig", required_argument, NULL, 'k' },
+		{ "btf", required_argument, NULL, 'b' },
 		{ "attach-in-loader", no_argument, NULL, 'a' },
 		{},
 	};
@@ -29,6 +30,7 @@ static int explain_run(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'k': kconfig = optarg; break;
 		case 'a': in.attach = true; break;
+		case 'b': in.btf_path = optarg; break;
 		default:
 			return usage(&cmd_explain, "bad option '%s'", argv[optind - 1]);
 		}
@@ -50,7 +52,7 @@ static int explain_run(int argc, char **argv)
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--attach-in-loader]",
+	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--attach-in-loader]",
 	.what = "print what loading the object takes, one operation a line",
 	.run = explain_run,
 };

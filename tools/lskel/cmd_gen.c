@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <bpf/btf.h>
 
 #include "tool.h"
 
@@ -15,11 +13,10 @@ static int gen_run(int argc, char **argv)
 		{ "pinning", no_argument, NULL, 'p' },	     { "attach-in-loader", no_argument, NULL, 'a' },
 		{},
 	};
-	const char *name = NULL, *kconfig = NULL, *out = NULL, *btf_path = NULL;
+	const char *name = NULL, *kconfig = NULL, *out = NULL;
 	struct gen_opts opts = {};
 	struct lsk_err err = {}, why = {};
 	struct input in = {};
-	struct btf *btf = NULL;
 	char *text = NULL;
 	size_t len;
 	int c, ret;
@@ -31,7 +28,7 @@ static int gen_run(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'o': out = optarg; break;
 		case 'k': kconfig = optarg; break;
-		case 'b': btf_path = optarg; break;
+		case 'b': in.btf_path = optarg; break;
 		case 't': opts.emit_types = true; break;
 		case 'p': opts.pinning = true; break;
 		case 'a': in.attach = true; break;
@@ -46,15 +43,10 @@ static int gen_run(int argc, char **argv)
 	if (optind == argc)
 		return usage(&cmd_gen, "no object given");
 	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
-	if (!ret && btf_path) {
-		/* raw, as in /sys/kernel/btf, or in an ELF file as vmlinux */
-		opts.kernel_btf = btf = btf__parse(btf_path, NULL);
-		if (!btf)
-			ret = err_set(&err, -errno, "%s: no BTF can be read: %s", btf_path, err_name(-errno));
-	}
 	if (!ret) {
 		opts.name = in.name;
 		opts.input_name = in.file_name;
+		opts.kernel_btf = in.btf;
 		ret = gen_header(in.obj, in.tr, in.blob, &opts, &text, &len, &why);
 		if (ret)
 			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
@@ -62,7 +54,6 @@ static int gen_run(int argc, char **argv)
 	if (!ret)
 		ret = output_write(out, text, len, &err);
 	free(text);
-	btf__free(btf);
 	input_close(&in);
 	return ret ? complain(&err) : EXIT_OK;
 }
@@ -77,8 +68,8 @@ const struct command cmd_gen = {
 		"      --gear GEAR      how the loader program runs: one operation per call (stepper), all in one (loop),\n"
 		"                       or the better one for the object's size, with the other in reserve (auto)\n"
 		"      --kconfig FILE   values for CONFIG_* externs, from a kernel configuration (plain or gzip)\n"
-		"      --btf FILE       BTF of the kernel that will load it, raw or in an ELF file: where struct_ops members lie\n"
-		"                       is found now, instead of on the target\n"
+		"      --btf FILE       BTF of the kernel that will load it: raw, or in an ELF file (vmlinux) or a kernel image;\n"
+		"                       CO-RE and struct_ops are resolved now, instead of on the target\n"
 		"      --emit-types     define the named types that global variables use\n"
 		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
 		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n",

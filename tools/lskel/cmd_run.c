@@ -11,6 +11,7 @@
 #include "../../lskel/attach.h"
 #include "../../lskel/desc.h"
 #include "../../lskel/gen/gen.h"
+#include "../../lskel/struct_ops.h"
 #include "tool.h"
 
 /* --direct: the operations as plain system calls. */
@@ -66,6 +67,8 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	if (ret)
 		return err_set(err, ret, "loader: %s", err_name(ret));
 	ret = desc_build(r->in.obj, r->in.tr, b, loop ? &r->loop : NULL, stepper ? &r->stepper : NULL, &r->desc, err);
+	if (!ret && r->in.btf)
+		ret = struct_ops_resolve(r->desc, r->in.btf, err);
 	if (ret)
 		return ret;
 	r->maps = calloc(r->in.obj->map_cnt + 1, sizeof(*r->maps));
@@ -196,7 +199,8 @@ static int run_run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "attach", no_argument, NULL, 'a' },	  { "direct", no_argument, NULL, 'd' },
 		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
-		{ "name", required_argument, NULL, 'n' }, {},
+		{ "name", required_argument, NULL, 'n' }, { "btf", required_argument, NULL, 'b' },
+		{},
 	};
 	const char *name = NULL, *kconfig = NULL;
 	bool want_attach = false;
@@ -212,6 +216,7 @@ static int run_run(int argc, char **argv)
 		case 'a': want_attach = true; break;
 		case 'd': direct = true; break;
 		case 'k': kconfig = optarg; break;
+		case 'b': r.in.btf_path = optarg; break;
 		case 'n': name = optarg; break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
@@ -239,7 +244,7 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--name NAME]",
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE] [--name NAME]",
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
 		"      --direct         execute the same trace by plain system calls, without a loader program\n",

@@ -4,49 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "../../gen_loader/core/btf_file.h"
 #include "../../gen_loader/object/kconfig.h"
 #include "../../lskel/attach.h"
 #include "tool.h"
 
 /* MAX_OBJ_NAME_LEN of bpftool, NUL included: its names are cut there. */
 #define NAME_MAX_LEN 63
-
-static int read_file(const char *path, char **data, size_t *sz, struct lsk_err *err)
-{
-	FILE *f = fopen(path, "rb");
-	size_t cap = 0, n;
-	struct stat st;
-	int ret = 0;
-
-	*data = NULL;
-	*sz = 0;
-	if (!f)
-		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	if (!fstat(fileno(f), &st) && S_ISDIR(st.st_mode)) {
-		fclose(f);
-		return err_set(err, -EISDIR, "%s: is a directory", path);
-	}
-	do {
-		if (grow((void **)data, &cap, *sz + 65536, 1)) {
-			ret = err_set(err, -ENOMEM, "%s: out of memory", path);
-			break;
-		}
-		n = fread(*data + *sz, 1, cap - *sz, f);
-		*sz += n;
-	} while (n);
-	if (!ret && ferror(f))
-		ret = err_set(err, -EIO, "%s: %s", path, strerror(errno));
-	fclose(f);
-	if (ret) {
-		free(*data);
-		*data = NULL;
-	}
-	return ret;
-}
 
 /* "dir/foo.bpf.o" -> "foo_bpf", as bpftool names its skeletons. */
 static char *name_from_path(const char *path)
@@ -83,7 +51,7 @@ static int check_is_elf(const char *path, struct lsk_err *err)
 {
 	char *data;
 	size_t sz;
-	int ret = read_file(path, &data, &sz, err);
+	int ret = file_read(path, &data, &sz, err);
 
 	if (!ret && (sz < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG)))
 		ret = err_set(err, -EINVAL, "%s: not an ELF file", path);
@@ -125,7 +93,7 @@ static int link_objects(char **paths, int cnt, char **data, size_t *sz, struct l
 	if (ret)
 		err_set(err, ret, "%s and %d more: libbpf's linker can't join them: %s", paths[0], cnt - 1, err_name(ret));
 	else
-		ret = read_file(tmp, data, sz, err);
+		ret = file_read(tmp, data, sz, err);
 out:
 	bpf_linker__free(linker);
 	unlink(tmp);
@@ -134,7 +102,7 @@ out:
 
 static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 {
-	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL };
+	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL, .kernel_btf = in->btf };
 	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
 
 	if (!ret)
@@ -152,7 +120,7 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	size_t sz;
 	int ret;
 
-	*in = (struct input){ .attach = in->attach };
+	*in = (struct input){ .attach = in->attach, .btf_path = in->btf_path };
 	in->name = name ? strdup(name) : name_from_path(paths[0]);
 	in->file_name = strdup(slash ? slash + 1 : paths[0]);
 	if (!in->name || !in->file_name)
@@ -160,10 +128,12 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	else
 		ret = check_name(in->name, err);
 	if (!ret)
-		ret = cnt > 1 ? link_objects(paths, cnt, &data, &sz, err) : read_file(paths[0], &data, &sz, err);
+		ret = cnt > 1 ? link_objects(paths, cnt, &data, &sz, err) : file_read(paths[0], &data, &sz, err);
 	if (!ret)
 		ret = object_open(paths[0], data, sz, in->name, &in->obj, err);
 	free(data);
+	if (!ret && in->btf_path)
+		ret = btf_file_open(in->btf_path, &in->btf, err);
 	if (!ret) {
 		/* the stages after object_open() know no file */
 		ret = lower(in, kconfig, &why);
@@ -180,6 +150,7 @@ void input_close(struct input *in)
 	blob_free(in->blob);
 	trace_free(in->tr);
 	object_free(in->obj);
+	btf__free(in->btf);
 	free(in->name);
 	free(in->file_name);
 	memset(in, 0, sizeof(*in));

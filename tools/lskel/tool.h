@@ -32,6 +32,8 @@ struct input {
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
 	bool attach;      /* in: the loader attaches what it can */
+	const char *btf_path; /* in: what the kernel's BTF is read from; NULL: the target's own is asked, on the target */
+	struct btf *btf;
 	struct object *obj;
 	struct trace *tr;
 	struct blob *blob;
@@ -41,7 +43,7 @@ struct input {
  * input_open() - read objects (several are linked into one first), record their load, lay out the blob.
  * @name: NULL: from the first file's name, as bpftool makes it
  * @kconfig: a kernel configuration, plain or gzip, or NULL
- * Of @in, only attach counts before.
+ * Of @in, only what says "in:" counts before.
  * Fills @in on success; free with input_close(), which takes a zeroed one too.
  */
 int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
