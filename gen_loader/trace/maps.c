@@ -11,7 +11,7 @@
 #define MAP_TYPE_CGRP_STORAGE 32
 #define ATTR_VALUE_TYPE_BTF_OBJ_FD 72 /* 6.9 */
 
-static bool is_local_storage(u32 type)
+bool map_is_local_storage(u32 type)
 {
 	return type == BPF_MAP_TYPE_SK_STORAGE || type == BPF_MAP_TYPE_INODE_STORAGE ||
 	       type == BPF_MAP_TYPE_TASK_STORAGE || type == MAP_TYPE_CGRP_STORAGE;
@@ -52,7 +52,7 @@ static void create_prepare(struct rec *r, const struct obj_map *m, u32 map, stru
 	if (m->flags & BPF_F_NUMA_NODE)
 		attr_u32(b, c->attr, ATTR(numa_node), m->numa_node);
 	attr_name(b, c->attr, ATTR(map_name), m->kernel_name);
-	c->btf = b->obj->btf && (m->btf_key_id || value_id);
+	c->btf = r->has_btf && (m->btf_key_id || value_id);
 	if (c->btf) {
 		attr_u32(b, c->attr, ATTR(btf_key_type_id), m->btf_key_id);
 		attr_u32(b, c->attr, ATTR(btf_value_type_id), value_id);
@@ -80,6 +80,8 @@ void maps_prepare(struct rec *r)
 			b->ret = err_set(b->err, -EINVAL, "map '%s': does not say what maps it holds", m->name);
 			return;
 		}
+		if (nobtf_check_map(r, m) || (m->inner && nobtf_check_map(r, m->inner)))
+			return;
 		create_prepare(r, m, i, &rm->create);
 		rm->create.fd = b->tr->maps[i].fd;
 		b->tr->maps[i].attr = rm->create.attr;
@@ -96,7 +98,7 @@ bool maps_need_btf(const struct rec *r)
 	u32 i;
 
 	for (i = 0; i < r->b.obj->map_cnt; i++)
-		if (is_local_storage(r->b.obj->maps[i].type) || r->b.obj->maps[i].kind == MAP_STRUCT_OPS)
+		if (map_is_local_storage(r->b.obj->maps[i].type) || r->b.obj->maps[i].kind == MAP_STRUCT_OPS)
 			return true;
 	return false;
 }
@@ -138,7 +140,7 @@ static void create_record(struct rec *r, const struct obj_map *m, const struct r
 	 * half-made local storage waits for a grace period that the loader itself holds up (sleepable programs are
 	 * readers of it), so that a refusal hangs. One try only, hence, and never with BTF that wasn't accepted.
 	 */
-	if (is_local_storage(m->type)) {
+	if (map_is_local_storage(m->type)) {
 		op_sys(b, c->attr, c->fd, false, 0);
 		return;
 	}

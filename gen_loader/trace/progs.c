@@ -173,6 +173,8 @@ static void encode_btf_records(struct rec *r, struct rec_prog *p, u32 attr, cons
 	struct build *b = &r->b;
 	const struct linked *l = &p->l;
 
+	if (!r->has_btf)
+		return;
 	if (l->has_func_info) {
 		p->func_info = encode_records(r, CHUNK_FUNC_INFO, l, l->func_cnt, 2, name, fill_func);
 		attr_u32(b, attr, ATTR(func_info_rec_size), 8);
@@ -197,7 +199,7 @@ static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func
 	int ret;
 
 	if (!r->core)
-		return 0;
+		return 0; /* the kernel does it */
 	ret = core_apply(r->core, p->l.cores, p->l.core_cnt, p->l.insns, p->l.insn_cnt, !f->autoload, &why);
 	if (ret)
 		return err_set(r->b.err, ret, "prog '%s': %s", f->name, why.msg);
@@ -221,10 +223,12 @@ static int prog_prepare(struct rec *r, u32 func)
 	memset(p, 0, sizeof(*p));
 	ret = link_prog(b->obj, func, &p->l, b->err);
 	if (!ret)
+		ret = nobtf_check_prog(r, f, &p->l);
+	if (!ret)
 		ret = resolve_core(r, p, f);
 	if (ret)
 		return ret;
-	if (p->l.core_cnt && !p->l.has_func_info && !p->l.has_line_info)
+	if (r->has_btf && p->l.core_cnt && !p->l.has_func_info && !p->l.has_line_info)
 		return err_set(b->err, -EINVAL, "prog '%s': CO-RE relocations without func_info: "
 			       "kernels before 7.3 would ignore them", f->name);
 	tp->func = func;

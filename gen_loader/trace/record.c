@@ -14,7 +14,7 @@ static void btf_record(struct rec *r)
 	const void *raw;
 	u32 raw_sz, attr, btf, fallback, over;
 
-	if (!b->obj->btf)
+	if (!r->has_btf)
 		return;
 	raw = btf__raw_data(b->obj->btf, &raw_sz);
 	if (!raw) {
@@ -65,7 +65,7 @@ static void end_record(struct rec *r)
 			op_close(b, r->maps[i].inner.fd);
 	}
 	op_land(b, success);
-	if (b->obj->btf)
+	if (r->has_btf)
 		op_close(b, b->btf_fd);
 	maps_close_ops(r);
 	for (i = 0; i < tr->sym_cnt; i++)
@@ -76,13 +76,16 @@ static void end_record(struct rec *r)
 	span_end(b);
 }
 
-static int record_init(struct rec *r, const struct object *obj, struct lsk_err *err)
+static int record_init(struct rec *r, const struct object *obj, const struct trace_opts *opts,
+		       struct lsk_err *err)
 {
 	struct build *b = &r->b;
 	u32 i;
 
 	b->obj = obj;
 	b->err = err;
+	r->target_has_no_btf = opts && opts->target_has_no_btf;
+	r->has_btf = obj->btf && !(opts && opts->no_btf) && !r->target_has_no_btf;
 	b->tr = calloc(1, sizeof(*b->tr));
 	r->maps = calloc(obj->map_cnt + 1, sizeof(*r->maps));
 	if (!b->tr || !r->maps)
@@ -99,7 +102,7 @@ static int record_init(struct rec *r, const struct object *obj, struct lsk_err *
 	chunk_new(b, CHUNK_CONST, NULL, 0, false, "constants");
 	b->zero = ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, resv[0]));
 	b->scratch = ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, resv[1]));
-	if (obj->btf)
+	if (r->has_btf)
 		b->btf_fd = cell_new(b, 4, -1, "btf.fd");
 	for (i = 0; i < obj->map_cnt && !b->ret; i++) {
 		b->tr->maps[i].fd = ref(CHUNK_ID_FD_ARRAY, 4 * i);
@@ -149,7 +152,7 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 	struct rec r = {};
 	int ret;
 
-	ret = record_init(&r, obj, err);
+	ret = record_init(&r, obj, opts, err);
 	if (!ret)
 		ret = core_init(&r, opts);
 	if (!ret)

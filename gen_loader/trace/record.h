@@ -54,6 +54,8 @@ struct rec_map {
 struct rec {
 	struct build b;
 	struct core *core; /* resolves CO-RE; NULL: the kernel does */
+	bool has_btf;      /* the object's BTF is loaded, and programs and maps refer to it */
+	bool target_has_no_btf;
 	struct rec_sym *syms;
 	size_t sym_cap;
 	struct rec_prog *progs;
@@ -71,12 +73,17 @@ void insn_encode(const struct insn *insn, bool big_endian, u8 out[8]);
 
 /* maps.c */
 void maps_prepare(struct rec *r);
+bool map_is_local_storage(u32 type);
 bool maps_need_btf(const struct rec *r);
 void maps_record(struct rec *r);
 void maps_drop_btf(struct rec *r);
 void maps_record_inits(struct rec *r, bool prog_arrays);
 /* A struct_ops map of a module's type: the BTF that the runtime has opened for it, and put into its attr. */
 void maps_close_ops(struct rec *r);
+
+/* nobtf.c: whether it can be loaded without BTF, if that is so; set r->b.ret if not. */
+int nobtf_check_prog(struct rec *r, const struct obj_func *f, const struct linked *l);
+int nobtf_check_map(struct rec *r, const struct obj_map *m);
 
 /* syms.c */
 /*

@@ -13,6 +13,8 @@ static int explain_run(int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "kconfig", required_argument, NULL, 'k' },
 		{ "btf", required_argument, NULL, 'b' },
+		{ "no-btf", no_argument, NULL, 'N' },
+		{ "target-has-no-btf", no_argument, NULL, 'T' },
 		{ "attach-in-loader", no_argument, NULL, 'a' },
 		{},
 	};
@@ -31,6 +33,8 @@ static int explain_run(int argc, char **argv)
 		case 'k': kconfig = optarg; break;
 		case 'a': in.attach = true; break;
 		case 'b': in.btf_path = optarg; break;
+		case 'N': in.no_btf = true; break;
+		case 'T': in.target_has_no_btf = true; break;
 		default:
 			return usage(&cmd_explain, "bad option '%s'", argv[optind - 1]);
 		}
@@ -52,7 +56,7 @@ static int explain_run(int argc, char **argv)
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--attach-in-loader]",
+	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--attach-in-loader]",
 	.what = "print what loading the object takes, one operation a line",
 	.run = explain_run,
 };

@@ -11,6 +11,7 @@ static int gen_run(int argc, char **argv)
 		{ "gear", required_argument, NULL, 'g' },    { "emit-types", no_argument, NULL, 't' },
 		{ "kconfig", required_argument, NULL, 'k' }, { "btf", required_argument, NULL, 'b' },
 		{ "pinning", no_argument, NULL, 'p' },	     { "attach-in-loader", no_argument, NULL, 'a' },
+		{ "no-btf", no_argument, NULL, 'N' },	     { "target-has-no-btf", no_argument, NULL, 'T' },
 		{},
 	};
 	const char *name = NULL, *kconfig = NULL, *out = NULL;
@@ -32,6 +33,8 @@ static int gen_run(int argc, char **argv)
 		case 't': opts.emit_types = true; break;
 		case 'p': opts.pinning = true; break;
 		case 'a': in.attach = true; break;
+		case 'N': in.no_btf = true; break;
+		case 'T': in.target_has_no_btf = true; break;
 		case 'g':
 			if (!gears_parse(optarg, &opts.gears))
 				break;
@@ -61,7 +64,7 @@ static int gen_run(int argc, char **argv)
 const struct command cmd_gen = {
 	.name = "gen",
 	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--btf FILE]"
-		" [--emit-types] [--pinning] [--attach-in-loader]",
+		" [--no-btf] [--target-has-no-btf] [--emit-types] [--pinning] [--attach-in-loader]",
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
@@ -70,6 +73,8 @@ const struct command cmd_gen = {
 		"      --kconfig FILE   values for CONFIG_* externs, from a kernel configuration (plain or gzip)\n"
 		"      --btf FILE       BTF of the kernel that will load it: raw, or in an ELF file (vmlinux) or a kernel image;\n"
 		"                       CO-RE and struct_ops are resolved now, instead of on the target\n"
+		"      --no-btf         leave BTF out of what is loaded: smaller; what can't do without is refused\n"
+		"      --target-has-no-btf  the kernel has no BTF: also refuse what has to be found in it\n"
 		"      --emit-types     define the named types that global variables use\n"
 		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
 		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n",

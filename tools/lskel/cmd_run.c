@@ -200,6 +200,7 @@ static int run_run(int argc, char **argv)
 		{ "attach", no_argument, NULL, 'a' },	  { "direct", no_argument, NULL, 'd' },
 		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
 		{ "name", required_argument, NULL, 'n' }, { "btf", required_argument, NULL, 'b' },
+		{ "no-btf", no_argument, NULL, 'N' },	  { "target-has-no-btf", no_argument, NULL, 'T' },
 		{},
 	};
 	const char *name = NULL, *kconfig = NULL;
@@ -217,6 +218,8 @@ static int run_run(int argc, char **argv)
 		case 'd': direct = true; break;
 		case 'k': kconfig = optarg; break;
 		case 'b': r.in.btf_path = optarg; break;
+		case 'N': r.in.no_btf = true; break;
+		case 'T': r.in.target_has_no_btf = true; break;
 		case 'n': name = optarg; break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
@@ -244,7 +247,7 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE] [--name NAME]",
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--name NAME]",
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
 		"      --direct         execute the same trace by plain system calls, without a loader program\n",

@@ -102,7 +102,8 @@ out:
 
 static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 {
-	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL, .kernel_btf = in->btf };
+	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL, .kernel_btf = in->btf,
+					  .no_btf = in->no_btf, .target_has_no_btf = in->target_has_no_btf };
 	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
 
 	if (!ret)
@@ -120,7 +121,8 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	size_t sz;
 	int ret;
 
-	*in = (struct input){ .attach = in->attach, .btf_path = in->btf_path };
+	*in = (struct input){ .attach = in->attach, .btf_path = in->btf_path, .no_btf = in->no_btf,
+			      .target_has_no_btf = in->target_has_no_btf };
 	in->name = name ? strdup(name) : name_from_path(paths[0]);
 	in->file_name = strdup(slash ? slash + 1 : paths[0]);
 	if (!in->name || !in->file_name)
