@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* The CO-RE engine on types made for it: each kind of relocation, each form of instruction, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "gen_loader/core/core.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Ids of types that both sides have. */
+struct basics {
+	int s32, u32, u64, s64, u8, ptr, four, eight, none;
+};
+
+static struct basics add_basics(struct btf *b)
+{
+	struct basics t;
+
+	btf__set_pointer_size(b, 8);
+	t.s32 = btf__add_int(b, "int", 4, BTF_INT_SIGNED);
+	t.u32 = btf__add_int(b, "unsigned int", 4, 0);
+	t.u64 = btf__add_int(b, "unsigned long", 8, 0);
+	t.s64 = btf__add_int(b, "long", 8, BTF_INT_SIGNED);
+	t.u8 = btf__add_int(b, "unsigned char", 1, 0);
+	t.ptr = btf__add_ptr(b, 0);
+	t.four = btf__add_array(b, t.u32, t.s32, 4);
+	t.eight = btf__add_array(b, t.u32, t.s32, 8);
+	t.none = btf__add_array(b, t.u32, t.s32, 0);
+	return t;
+}
+
+#define STRUCT(b, name, sz) assert_true(btf__add_struct(b, name, sz) > 0)
+#define FIELD(b, name, type, bits) assert_int_equal(btf__add_field(b, name, type, bits, 0), 0)
+#define BITS(b, name, type, bits, sz) assert_int_equal(btf__add_field(b, name, type, bits, sz), 0)
+#define ENUM(b, name) assert_true(btf__add_enum(b, name, 4) > 0)
+#define VALUE(b, name, v) assert_int_equal(btf__add_enum_value(b, name, v), 0)
+
+/* What the object declares. */
+static void add_local(struct btf *b)
+{
+	struct basics t = add_basics(b);
+	int anon_union, anon_struct, id;
+
+	STRUCT(b, "pt", 8);
+	FIELD(b, "x", t.s32, 0);
+	FIELD(b, "y", t.s32, 32);
+	id = btf__find_by_name(b, "pt");
+
+	anon_union = btf__add_union(b, NULL, 8);
+	FIELD(b, "b", t.s32, 0);
+	FIELD(b, "c", t.u64, 0);
+	anon_struct = btf__add_struct(b, NULL, 4);
+	FIELD(b, "d", t.s32, 0);
+	STRUCT(b, "nest", 48);
+	FIELD(b, "a", t.s32, 0);
+	FIELD(b, NULL, anon_union, 64);
+	FIELD(b, NULL, anon_struct, 128);
+	FIELD(b, "arr", t.four, 160);
+	FIELD(b, "in", id, 288);
+	FIELD(b, "gone", t.s32, 352);
+
+	STRUCT(b, "flex", 4);
+	FIELD(b, "n", t.s32, 0);
+	FIELD(b, "data", t.none, 32);
+
+	STRUCT(b, "sizes", 40);
+	FIELD(b, "u", t.u32, 0);
+	FIELD(b, "s", t.s32, 32);
+	FIELD(b, "p", t.ptr, 64);
+	FIELD(b, "big", t.u64, 128);
+	FIELD(b, "arr", t.four, 192);
+
+	STRUCT(b, "bits", 4);
+	BITS(b, "a", t.u32, 0, 3);
+	BITS(b, "b", t.u32, 3, 5);
+	BITS(b, "s", t.s32, 8, 4);
+	BITS(b, "wide", t.u64, 16, 3);
+
+	id = btf__add_enum(b, NULL, 4);
+	VALUE(b, "UNNAMED", 1);
+	STRUCT(b, "enums", 8);
+	FIELD(b, "unnamed", id, 0);
+	id = btf__add_enum(b, "kind___mine", 4);
+	VALUE(b, "KIND", 1);
+	STRUCT(b, "enums2", 8);
+	FIELD(b, "same", id, 0);
+	FIELD(b, "other", id, 32);
+
+	STRUCT(b, "fl___mine", 4);
+	FIELD(b, "q", t.s32, 0);
+	STRUCT(b, "amb", 4);
+	FIELD(b, "v", t.s32, 0);
+	FIELD(b, "same", t.s32, 0);
+	STRUCT(b, "far", 4);
+	FIELD(b, "v", t.s32, 0);
+	STRUCT(b, "inc", 4);
+	FIELD(b, "v", t.s32, 0);
+	STRUCT(b, "gone", 4);
+	FIELD(b, "v", t.s32, 0);
+	id = btf__add_struct(b, NULL, 4);
+	FIELD(b, "v", t.s32, 0);
+	btf__add_typedef(b, "td_t", id);
+	btf__add_fwd(b, "fwd", BTF_FWD_STRUCT);
+
+	ENUM(b, "en");
+	VALUE(b, "EN_A", 1);
+	VALUE(b, "EN_B___new", 2);
+	VALUE(b, "EN_GONE", 3);
+	VALUE(b, "EN_NEG", -1);
+	ENUM(b, "to64");
+	VALUE(b, "TO64_BIG", 1);
+}
+
+/* What the kernel has. */
+static void add_target(struct btf *b)
+{
+	struct basics t = add_basics(b);
+	int inner, outer, id, big, kind, unlike;
+
+	STRUCT(b, "pt", 16);
+	FIELD(b, "pad", t.u64, 0);
+	FIELD(b, "y", t.s32, 64);
+	FIELD(b, "x", t.s32, 96);
+	id = btf__find_by_name(b, "pt");
+
+	inner = btf__add_struct(b, NULL, 4);
+	FIELD(b, "d", t.s32, 0);
+	outer = btf__add_struct(b, NULL, 16);
+	FIELD(b, NULL, inner, 0);
+	FIELD(b, "c", t.u64, 64);
+	STRUCT(b, "nest", 88);
+	FIELD(b, "pad", t.u64, 0);
+	FIELD(b, NULL, outer, 64);
+	FIELD(b, "b", t.s32, 192);
+	FIELD(b, "arr", t.eight, 224);
+	FIELD(b, "a", t.s32, 480);
+	FIELD(b, "in", id, 512);
+
+	STRUCT(b, "flex", 8);
+	FIELD(b, "pad", t.s32, 0);
+	FIELD(b, "n", t.s32, 32);
+	FIELD(b, "data", t.none, 64);
+
+	STRUCT(b, "sizes", 64);
+	FIELD(b, "u", t.u64, 64);
+	FIELD(b, "s", t.s64, 128);
+	FIELD(b, "p", t.ptr, 192);
+	FIELD(b, "big", t.u8, 256);
+	FIELD(b, "arr", t.eight, 264);
+
+	STRUCT(b, "bits", 16);
+	BITS(b, "b", t.u32, 30, 7);
+	BITS(b, "s", t.s32, 64, 9);
+	BITS(b, "a", t.u8, 77, 2);
+	BITS(b, "wide", t.u64, 61, 5);
+
+	kind = btf__add_enum(b, "kind", 4);
+	VALUE(b, "KIND", 1);
+	unlike = btf__add_enum(b, "unlike", 4);
+	VALUE(b, "KIND", 1);
+	STRUCT(b, "enums", 8);
+	FIELD(b, "unnamed", kind, 32);
+	STRUCT(b, "enums2", 12);
+	FIELD(b, "same", kind, 64);
+	FIELD(b, "other", unlike, 32);
+
+	STRUCT(b, "fl", 8);
+	FIELD(b, "q", t.s32, 32);
+	STRUCT(b, "fl___too", 8); /* agrees */
+	FIELD(b, "q", t.s32, 32);
+	STRUCT(b, "fl___empty", 0); /* has nothing to say */
+	STRUCT(b, "amb", 8);
+	FIELD(b, "v", t.s32, 0);
+	FIELD(b, "same", t.s32, 0);
+	STRUCT(b, "amb___old", 16);
+	FIELD(b, "same", t.s32, 0);
+	FIELD(b, "v", t.s32, 64);
+	big = btf__add_array(b, t.u32, t.u8, 40000);
+	STRUCT(b, "far", 40004);
+	FIELD(b, "pad", big, 0);
+	FIELD(b, "v", t.s32, 320000);
+	STRUCT(b, "inc", 16);
+	FIELD(b, "v", id, 0);
+	id = btf__add_struct(b, NULL, 16);
+	FIELD(b, "v", t.s32, 96);
+	btf__add_typedef(b, "td_t", id);
+	STRUCT(b, "td_t", 4); /* of another kind: no candidate */
+	FIELD(b, "v", t.s32, 0);
+	STRUCT(b, "fwd", 4);
+
+	ENUM(b, "en");
+	VALUE(b, "EN_B", 20);
+	VALUE(b, "EN_A", 10);
+	VALUE(b, "EN_NEG", -5);
+	assert_true(btf__add_enum64(b, "to64", 8, false) > 0);
+	assert_int_equal(btf__add_enum64_value(b, "TO64_BIG", 0x123456789aULL), 0);
+}
+
+static struct btf *make(void (*add)(struct btf *b))
+{
+	struct btf *b = btf__new_empty();
+
+	assert_non_null(b);
+	add(b);
+	return b;
+}
+
+#define LD64 (BPF_LD | BPF_IMM | BPF_DW)
+#define MOV (BPF_ALU64 | BPF_MOV | BPF_K)
+#define LDX(size) (BPF_LDX | BPF_MEM | BPF_##size)
+#define CALL (BPF_JMP | BPF_CALL)
+#define POISONED { .code = CALL, .imm = CORE_POISON_IMM }
+#define ANY_IMM(v) { .code = MOV, .imm = (v) }
+#define AT(c, o) { .code = (c), .off = (o) }
+
+struct row {
+	const char *type;
+	u32 type_kind;
+	const char *access;
+	u32 kind;
+	struct insn in[2], out[2];
+	const char *error; /* part of the message; NULL: it works */
+	int err;
+};
+
+#define S BTF_KIND_STRUCT
+#define E BTF_KIND_ENUM
+
+static const struct row rows[] = {
+	/* moved fields */
+	{ "pt", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { AT(LDX(W), 12) } },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 4) }, .out = { AT(LDX(W), 8) } },
+	{ "pt", S, "2:1", CORE_BYTE_OFFSET, { AT(LDX(W), 20) }, .out = { AT(LDX(W), 40) } },
+	{ "pt", S, "1", CORE_BYTE_OFFSET, { ANY_IMM(8) }, .out = { ANY_IMM(16) } },
+	{ "nest", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(60) } },
+	{ "nest", S, "0:1:0", CORE_BYTE_OFFSET, { ANY_IMM(8) }, .out = { ANY_IMM(24) } },
+	{ "nest", S, "0:1:1", CORE_BYTE_OFFSET, { ANY_IMM(8) }, .out = { ANY_IMM(16) } },
+	{ "nest", S, "0:2:0", CORE_BYTE_OFFSET, { ANY_IMM(16) }, .out = { ANY_IMM(8) } },
+	{ "nest", S, "0:3:2", CORE_BYTE_OFFSET, { ANY_IMM(28) }, .out = { ANY_IMM(36) } },
+	{ "nest", S, "0:4:1", CORE_BYTE_OFFSET, { ANY_IMM(40) }, .out = { ANY_IMM(72) } },
+	{ "flex", S, "0:1:3", CORE_BYTE_OFFSET, { ANY_IMM(16) }, .out = { ANY_IMM(20) } },
+	{ "td_t", BTF_KIND_TYPEDEF, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(12) } },
+	{ "fl___mine", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(4) } },
+	{ "amb", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(0) } },
+	{ "enums", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(4) } },
+	{ "enums2", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(8) } },
+	{ "enums2", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(4) }, .out = { POISONED } },
+	/* the rest of what is to be known of a field */
+	{ "nest", S, "0:3", CORE_BYTE_SIZE, { ANY_IMM(16) }, .out = { ANY_IMM(32) } },
+	{ "nest", S, "0:3:1", CORE_BYTE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(4) } },
+	{ "nest", S, "0:4", CORE_BYTE_SIZE, { ANY_IMM(8) }, .out = { ANY_IMM(16) } },
+	{ "nest", S, "0", CORE_BYTE_SIZE, { ANY_IMM(48) }, .out = { ANY_IMM(88) } },
+	{ "nest", S, "0:2:0", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "nest", S, "0:5", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "nest", S, "0:3:3", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "gone", S, "0:0", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "inc", S, "0:0", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "sizes", S, "0:1", CORE_SIGNED, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "sizes", S, "0:0", CORE_SIGNED, { ANY_IMM(0) }, .out = { ANY_IMM(0) } },
+	{ "sizes", S, "0:0", CORE_LSHIFT, { ANY_IMM(32) }, .out = { ANY_IMM(0) } },
+	{ "sizes", S, "0:0", CORE_RSHIFT, { ANY_IMM(32) }, .out = { ANY_IMM(0) } },
+	/* bit fields: what was in the instruction does not count, except for sign and right shift */
+	{ "bits", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(99) }, .out = { ANY_IMM(0) } },
+	{ "bits", S, "0:1", CORE_BYTE_SIZE, { ANY_IMM(99) }, .out = { ANY_IMM(8) } },
+	{ "bits", S, "0:1", CORE_LSHIFT, { ANY_IMM(99) }, .out = { ANY_IMM(27) } },
+	{ "bits", S, "0:1", CORE_RSHIFT, { ANY_IMM(59) }, .out = { ANY_IMM(57) } },
+	{ "bits", S, "0:2", CORE_BYTE_OFFSET, { ANY_IMM(1) }, .out = { ANY_IMM(8) } },
+	{ "bits", S, "0:2", CORE_BYTE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(4) } },
+	{ "bits", S, "0:2", CORE_LSHIFT, { ANY_IMM(52) }, .out = { ANY_IMM(55) } },
+	{ "bits", S, "0:2", CORE_SIGNED, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "bits", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { AT(LDX(W), 9) } },
+	{ "bits", S, "0:0", CORE_BYTE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(1) } },
+	{ "bits", S, "0:0", CORE_LSHIFT, { ANY_IMM(61) }, .out = { ANY_IMM(57) } },
+	{ "bits", S, "0:1", CORE_RSHIFT, { ANY_IMM(60) }, .error = "the instruction has 60, not the 59", .err = -EINVAL },
+	{ "bits", S, "0:3", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "a bit field that no load has room for", .err = -E2BIG },
+	/* types */
+	{ "pt", S, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "gone", S, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "fwd", BTF_KIND_FWD, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } }, /* a struct is of another kind */
+	{ "pt", S, "0", CORE_TYPE_SIZE, { ANY_IMM(8) }, .out = { ANY_IMM(16) } },
+	{ "gone", S, "0", CORE_TYPE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(0) } },
+	{ "gone", S, "0", CORE_ID_TARGET, { { .code = LD64, .imm = 77 } }, .out = { { .code = LD64 } } },
+	{ "gone", S, "0", CORE_TYPE_MATCHES, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "amb", S, "0", CORE_TYPE_SIZE, { ANY_IMM(4) }, .error = "ambiguous: 8 by the kernel's type", .err = -EINVAL },
+	/* enums; their values are 64 bits wide where the compiler loads them so */
+	{ "en", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } }, .out = { { .code = LD64, .imm = 10 } } },
+	{ "en", E, "0", CORE_ENUMVAL_VALUE, { ANY_IMM(1) }, .out = { ANY_IMM(10) } },
+	{ "en", E, "1", CORE_ENUMVAL_VALUE, { ANY_IMM(2) }, .out = { ANY_IMM(20) } },
+	{ "en", E, "3", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = -1 }, { .imm = -1 } },
+	  .out = { { .code = LD64, .imm = -5 }, { .imm = -1 } } },
+	{ "en", E, "2", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 3 } }, .out = { POISONED, POISONED } },
+	{ "en", E, "1", CORE_ENUMVAL_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
+	{ "en", E, "2", CORE_ENUMVAL_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
+	{ "to64", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } }, .out = { { .code = LD64, .imm = 0x3456789a }, { .imm = 0x12 } } },
+	/* what accesses memory goes with the size of the field, if that gives the same number */
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { AT(LDX(DW), 8) } },
+	{ "sizes", S, "0:3", CORE_BYTE_OFFSET, { AT(LDX(DW), 16) }, .out = { AT(LDX(B), 32) } },
+	{ "sizes", S, "0:2", CORE_BYTE_OFFSET, { AT(LDX(DW), 8) }, .out = { AT(LDX(DW), 24) } },
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(BPF_STX | BPF_MEM | BPF_W, 0) }, .out = { AT(BPF_STX | BPF_MEM | BPF_DW, 8) } },
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { { .code = BPF_ST | BPF_MEM | BPF_W, .imm = 5 } },
+	  .out = { { .code = BPF_ST | BPF_MEM | BPF_DW, .off = 8, .imm = 5 } } },
+	{ "sizes", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 4) }, .out = { POISONED } },
+	{ "sizes", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(4) }, .out = { ANY_IMM(16) } },
+	{ "sizes", S, "0:4", CORE_BYTE_OFFSET, { AT(LDX(W), 24) }, .out = { AT(LDX(W), 33) } }, /* elements, not the array */
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(H), 0) }, .error = "accesses another size than the 4 bytes", .err = -EINVAL },
+	/* absent, and needed: an instruction that must not be reached */
+	{ "nest", S, "0:5", CORE_BYTE_OFFSET, { AT(LDX(W), 44) }, .out = { POISONED } },
+	{ "nest", S, "0:5", CORE_BYTE_OFFSET, { ANY_IMM(44) }, .out = { POISONED } },
+	{ "nest", S, "0:5", CORE_BYTE_SIZE, { ANY_IMM(4) }, .out = { POISONED } },
+	{ "nest", S, "0:5", CORE_RSHIFT, { ANY_IMM(32) }, .out = { POISONED } },
+	{ "gone", S, "0:0", CORE_BYTE_OFFSET, { { .code = LD64 } }, .out = { POISONED, POISONED } },
+	{ "inc", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { POISONED } },
+	/* candidates that disagree */
+	{ "amb", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .error = "byte offset of 'struct amb.v': ambiguous: 0 by the kernel's type",
+	  .err = -EINVAL },
+	{ "amb", S, "0:0", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .error = "existence of 'struct amb.v': ambiguous", .err = -EINVAL },
+	/* instructions that can't be right */
+	{ "far", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .error = "offset 40000 is more than", .err = -ERANGE },
+	{ "far", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(40000) } },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 8) }, .error = "byte offset of 'struct pt.y': the instruction has 8, not the 4",
+	  .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(5) }, .error = "the instruction has 5, not the 4", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .imm = 4 }, { .imm = 1 } }, .error = "not the 4 that", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .src = 1, .imm = 4 } }, .error = "is no constant", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_ALU64 | BPF_ADD | BPF_X, .imm = 4 } }, .error = "has no constant", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_JMP | BPF_EXIT } }, .error = "code 0x95 holds no value", .err = -EINVAL },
+	/* records that can't be right */
+	{ "pt", S, "", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at ''", .err = -EINVAL },
+	{ "pt", S, "0:", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "type [10] 'pt' has nothing at '0:'", .err = -EINVAL },
+	{ "pt", S, "0:2", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at '0:2'", .err = -EINVAL },
+	{ "pt", S, "0:-1", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "0:0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "nest", S, "0:3:4", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "99999999999", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "2147483647", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "1", CORE_TYPE_SIZE, { ANY_IMM(0) }, .error = "has nothing at '1'", .err = -EINVAL },
+	{ "pt", S, "0", CORE_ENUMVAL_VALUE, { ANY_IMM(0) }, .error = "value of 'struct pt': type [10] 'pt' has nothing", .err = -EINVAL },
+	{ "en", E, "4", CORE_ENUMVAL_VALUE, { ANY_IMM(0) }, .error = "has nothing at '4'", .err = -EINVAL },
+	{ "en", E, "0", 13, { ANY_IMM(0) }, .error = "kind 13 is not known", .err = -ENOTSUP },
+};
+
+struct world {
+	struct btf *local, *target;
+	struct core *core;
+};
+
+static struct world open_world(unsigned int flags)
+{
+	struct world w = { make(add_local), make(add_target), NULL };
+
+	assert_int_equal(core_new(w.local, flags, &w.core), 0);
+	assert_int_equal(core_add_target(w.core, w.target), 0);
+	return w;
+}
+
+static void close_world(struct world *w)
+{
+	core_free(w->core);
+	btf__free(w->local);
+	btf__free(w->target);
+}
+
+static struct obj_core record(struct btf *local, const struct row *row, u32 insn)
+{
+	s32 id = btf__find_by_name_kind(local, row->type, row->type_kind);
+
+	assert_true(id > 0);
+	return (struct obj_core){ .insn = insn, .type_id = (u32)id, .kind = row->kind,
+				  .access_str_off = (u32)btf__add_str(local, row->access) };
+}
+
+static bool same_insn(const struct insn *a, const struct insn *b)
+{
+	return a->code == b->code && a->dst == b->dst && a->src == b->src && a->off == b->off && a->imm == b->imm;
+}
+
+static void check_row(const struct world *w, const struct row *row, u32 nr)
+{
+	struct insn insns[4] = { { .code = 0xaa }, row->in[0], row->in[1], { .code = 0xbb } };
+	struct obj_core relo = record(w->local, row, 1);
+	struct lsk_err err = {};
+	u32 i;
+	int ret;
+
+	ret = core_apply(w->core, &relo, 1, insns, 4, false, &err);
+	if (row->error) {
+		if (ret != row->err || !strstr(err.msg, row->error) || strncmp(err.msg, "insn 1: CO-RE: ", 15))
+			fail_msg("row %u (%s %s): %d '%s'", nr, row->type, row->access, ret, err.msg);
+		return;
+	}
+	if (ret)
+		fail_msg("row %u (%s %s): '%s'", nr, row->type, row->access, err.msg);
+	for (i = 0; i < 2; i++)
+		if (!same_insn(&insns[1 + i], &row->out[i]))
+			fail_msg("row %u (%s %s kind %u), insn %u: code %02x off %d imm %d", nr, row->type, row->access, row->kind, i,
+				 insns[1 + i].code, insns[1 + i].off, insns[1 + i].imm);
+	assert_int_equal(insns[0].code, 0xaa);
+	assert_int_equal(insns[3].code, 0xbb);
+}
+
+static void each_kind_and_form(void **state)
+{
+	struct world w = open_world(0);
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(&w, &rows[i], i);
+	close_world(&w);
+}
+
+static u64 value(const struct world *w, const char *type, u32 type_kind, const char *access, u32 kind, bool *found)
+{
+	const struct row row = { type, type_kind, access, kind, .error = NULL };
+	struct obj_core relo = record(w->local, &row, 0);
+	struct core_value v;
+	struct lsk_err err = {};
+
+	if (core_resolve(w->core, &relo, &v, &err))
+		fail_msg("%s", err.msg);
+	*found = v.found;
+	assert_true(v.poison <= !v.found);
+	return v.target;
+}
+
+/* Only shifts depend on the byte order: where the bits are in what was loaded. */
+static void big_endian_shifts(void **state)
+{
+	struct world w = open_world(CORE_BIG_ENDIAN);
+	bool found;
+
+	(void)state;
+	assert_int_equal(value(&w, "bits", S, "0:1", CORE_LSHIFT, &found), 30);
+	assert_int_equal(value(&w, "bits", S, "0:1", CORE_RSHIFT, &found), 57);
+	assert_int_equal(value(&w, "bits", S, "0:2", CORE_LSHIFT, &found), 32);
+	assert_int_equal(value(&w, "bits", S, "0:0", CORE_LSHIFT, &found), 61);
+	assert_int_equal(value(&w, "bits", S, "0:0", CORE_BYTE_OFFSET, &found), 9);
+	assert_int_equal(value(&w, "sizes", S, "0:3", CORE_LSHIFT, &found), 56);
+	assert_int_equal(value(&w, "pt", S, "0:0", CORE_BYTE_OFFSET, &found), 12);
+	close_world(&w);
+}
+
+static void type_ids(void **state)
+{
+	struct world w = open_world(0);
+	bool found;
+
+	(void)state;
+	assert_int_equal(value(&w, "pt", S, "0", CORE_ID_LOCAL, &found), btf__find_by_name(w.local, "pt"));
+	assert_int_equal(value(&w, "pt", S, "0", CORE_ID_TARGET, &found), btf__find_by_name(w.target, "pt"));
+	assert_true(found);
+	assert_int_equal(value(&w, "gone", S, "0", CORE_ID_LOCAL, &found), btf__find_by_name(w.local, "gone"));
+	assert_int_equal(value(&w, "gone", S, "0", CORE_ID_TARGET, &found), 0);
+	assert_false(found);
+	close_world(&w);
+}
+
+/* A kernel of 32 bits: pointers are read as what they are there. */
+static void short_pointers(void **state)
+{
+	struct world w = { make(add_local), make(add_target), NULL };
+	const struct row row = { "sizes", S, "0:2", CORE_BYTE_OFFSET, { AT(LDX(DW), 8) }, .out = { AT(LDX(W), 24) } };
+
+	(void)state;
+	btf__set_pointer_size(w.target, 4);
+	assert_int_equal(core_new(w.local, 0, &w.core), 0);
+	assert_int_equal(core_add_target(w.core, w.target), 0);
+	check_row(&w, &row, 0);
+	close_world(&w);
+}
+
+/* The kernel insists on the same kind. */
+static void as_the_kernel(void **state)
+{
+	struct world w = open_world(CORE_AS_KERNEL);
+	bool found;
+
+	(void)state;
+	value(&w, "to64", E, "0", CORE_ENUMVAL_VALUE, &found);
+	assert_false(found);
+	assert_int_equal(value(&w, "to64", E, "0", CORE_TYPE_EXISTS, &found), 0);
+	assert_int_equal(value(&w, "en", E, "0", CORE_ENUMVAL_VALUE, &found), 10);
+	close_world(&w);
+}
+
+/* A program that may never be loaded is made unloadable, others are refused. */
+static void lenient(void **state)
+{
+	const struct row row = { "amb", S, "0:0", CORE_BYTE_OFFSET, .error = NULL };
+	struct insn insns[2] = { AT(LDX(W), 0), { .code = BPF_JMP | BPF_EXIT } };
+	struct world w = open_world(0);
+	struct obj_core relo = record(w.local, &row, 0);
+	struct lsk_err err = {};
+
+	(void)state;
+	assert_int_equal(core_apply(w.core, &relo, 1, insns, 2, true, &err), 0);
+	assert_int_equal(insns[0].code, CALL);
+	assert_int_equal(insns[0].imm, CORE_POISON_IMM);
+	assert_int_equal(insns[1].code, BPF_JMP | BPF_EXIT);
+	relo.insn = 2; /* beyond the end */
+	assert_int_equal(core_apply(w.core, &relo, 1, insns, 2, true, &err), 0);
+	relo.type_id = 12345;
+	relo.access_str_off = 1 << 30;
+	assert_int_equal(core_apply(w.core, &relo, 1, insns, 2, false, &err), -EINVAL);
+	close_world(&w);
+}
+
+/* Modules are looked at if vmlinux has no type of that name, and only then. */
+static void modules(void **state)
+{
+	struct world w = open_world(0);
+	struct btf *mod = btf__new_empty_split(w.target);
+	u32 id;
+	bool found;
+
+	(void)state;
+	STRUCT(mod, "gone", 12);
+	FIELD(mod, "v", btf__find_by_name(w.target, "int"), 64);
+	STRUCT(mod, "pt", 32);
+	FIELD(mod, "x", btf__find_by_name(w.target, "int"), 0);
+	id = btf__type_cnt(w.target);
+	assert_int_equal(core_add_target(w.core, mod), 0);
+	assert_int_equal(value(&w, "gone", S, "0:0", CORE_BYTE_OFFSET, &found), 8);
+	assert_int_equal(value(&w, "gone", S, "0", CORE_ID_TARGET, &found), id);
+	assert_int_equal(value(&w, "pt", S, "0:0", CORE_BYTE_OFFSET, &found), 12);
+	assert_int_equal(value(&w, "pt", S, "0", CORE_TYPE_SIZE, &found), 16);
+	close_world(&w);
+	btf__free(mod);
+}
+
+/* Matching types. Each pair is a struct of the same name with one member, whose types are made by these. */
+enum shape { INT, UINT, LONG, PTR_A, PTR_FWD_A, PTR_FWD_UNION, A, FEWER, ENUM_ONE, ENUM_TWO, FN_INT, FN_LONG, FN_NONE, ARR4, ARR8, CONST_INT };
+
+static int add_shape(struct btf *b, enum shape shape)
+{
+	struct basics t = add_basics(b);
+	int id = 0;
+
+	switch (shape) {
+	case INT: return t.s32;
+	case UINT: return t.u32;
+	case LONG: return t.s64;
+	case CONST_INT: return btf__add_const(b, t.s32);
+	case ARR4: return t.four;
+	case ARR8: return t.eight;
+	case PTR_A:
+	case A:
+		id = btf__add_struct(b, "a", 8);
+		FIELD(b, "one", t.s32, 0);
+		FIELD(b, "two", t.s32, 32);
+		return shape == A ? id : btf__add_ptr(b, id);
+	case FEWER:
+		id = btf__add_struct(b, "a___less", 4);
+		FIELD(b, "two", t.s32, 0);
+		return id;
+	case PTR_FWD_A: return btf__add_ptr(b, btf__add_fwd(b, "a", BTF_FWD_STRUCT));
+	case PTR_FWD_UNION: return btf__add_ptr(b, btf__add_fwd(b, "a", BTF_FWD_UNION));
+	case ENUM_ONE:
+	case ENUM_TWO:
+		id = btf__add_enum(b, "e", 4);
+		VALUE(b, "E_ONE", shape == ENUM_ONE ? 1 : 7);
+		if (shape == ENUM_TWO)
+			VALUE(b, "E_TWO", 2);
+		return id;
+	default:
+		id = btf__add_func_proto(b, t.s32);
+		if (shape != FN_NONE)
+			btf__add_func_param(b, "x", shape == FN_INT ? t.s32 : t.s64);
+		return btf__add_ptr(b, id);
+	}
+}
+
+static const struct {
+	enum shape local, target;
+	bool match;
+	bool compat; /* as the type of a typedef: TYPE_EXISTS of that */
+} shapes[] = {
+	{ INT, INT, true, true },
+	{ INT, UINT, false, true }, /* another name, too */
+	{ INT, LONG, false, true },
+	{ CONST_INT, INT, true, true },
+	{ INT, CONST_INT, true, true },
+	{ PTR_A, PTR_A, true, true },
+	{ PTR_FWD_A, PTR_A, true, false },
+	{ PTR_A, PTR_FWD_A, true, false },
+	{ PTR_FWD_UNION, PTR_A, false, false },
+	{ PTR_FWD_UNION, PTR_FWD_A, false, true },
+	{ A, A, true, true },
+	{ FEWER, A, true, true },
+	{ A, FEWER, false, true },
+	{ ENUM_ONE, ENUM_TWO, true, true },
+	{ ENUM_TWO, ENUM_ONE, false, true },
+	{ FN_INT, FN_INT, true, true },
+	{ FN_INT, FN_LONG, false, true },
+	{ FN_INT, FN_NONE, false, false },
+	{ ARR4, ARR4, true, true },
+	{ ARR4, ARR8, false, true },
+	{ INT, A, false, false },
+	{ INT, PTR_A, false, false },
+};
+
+static void types_match_and_are_compatible(void **state)
+{
+	struct world w;
+	bool found;
+	u32 i, side;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		w = (struct world){ btf__new_empty(), btf__new_empty(), NULL };
+		for (side = 0; side < 2; side++) {
+			struct btf *b = side ? w.target : w.local;
+			int id = add_shape(b, side ? shapes[i].target : shapes[i].local);
+
+			STRUCT(b, side ? "holder" : "holder___mine", 64);
+			if (side)
+				FIELD(b, "before", btf__find_by_name(b, "int"), 0);
+			FIELD(b, "m", id, side ? 64 : 0);
+			btf__add_typedef(b, "t", id);
+		}
+		assert_int_equal(core_new(w.local, 0, &w.core), 0);
+		assert_int_equal(core_add_target(w.core, w.target), 0);
+		if (value(&w, "holder___mine", S, "0", CORE_TYPE_MATCHES, &found) != shapes[i].match)
+			fail_msg("shapes %u: match is not %d", i, shapes[i].match);
+		if (value(&w, "t", BTF_KIND_TYPEDEF, "0", CORE_TYPE_EXISTS, &found) != shapes[i].compat)
+			fail_msg("shapes %u: compatible is not %d", i, shapes[i].compat);
+		close_world(&w);
+	}
+}
+
+/* Types that contain themselves, and names that are only flavour. */
+static void broken_types(void **state)
+{
+	const struct row rec = { "loop", S, "0:0", CORE_BYTE_OFFSET, .error = NULL };
+	struct btf *l = btf__new_empty(), *t = btf__new_empty();
+	struct world w = { l, t, NULL };
+	struct basics b = add_basics(l);
+	struct lsk_err err = {};
+	struct obj_core relo;
+	struct core_value v;
+	bool found;
+
+	(void)state;
+	STRUCT(l, "loop", 4);
+	FIELD(l, "v", b.s32, 0);
+	STRUCT(l, "___f", 4);
+	add_basics(t);
+	STRUCT(t, "loop", 4);
+	FIELD(t, NULL, btf__find_by_name(t, "loop"), 0);
+	STRUCT(t, "___g", 4);
+	assert_int_equal(core_new(l, 0, &w.core), 0);
+	assert_int_equal(core_add_target(w.core, t), 0);
+	relo = record(l, &rec, 0);
+	assert_int_equal(core_resolve(w.core, &relo, &v, &err), -E2BIG);
+	assert_non_null(strstr(err.msg, "byte offset of 'struct loop.v': too deep"));
+	assert_int_equal(value(&w, "___f", S, "0", CORE_TYPE_EXISTS, &found), 0);
+	relo.type_id = (u32)btf__add_struct(l, NULL, 4); /* unnamed */
+	relo.kind = CORE_TYPE_EXISTS;
+	relo.access_str_off = (u32)btf__add_str(l, "0");
+	err.msg[0] = 0;
+	assert_int_equal(core_resolve(w.core, &relo, &v, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "has no name to look for"));
+	close_world(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_and_form),
+		cmocka_unit_test(big_endian_shifts),
+		cmocka_unit_test(type_ids),
+		cmocka_unit_test(short_pointers),
+		cmocka_unit_test(as_the_kernel),
+		cmocka_unit_test(lenient),
+		cmocka_unit_test(modules),
+		cmocka_unit_test(types_match_and_are_compatible),
+		cmocka_unit_test(broken_types),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
