@@ -25,8 +25,8 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 selftests/progs/%.bpf.c:
 	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1
 
-# What its skeleton is generated with: `// LSKEL: ...`.
-own_gen = $$(sed -n '1,5s,^// LSKEL: ,,p' selftests/progs/$*.bpf.c)
+# What its skeleton is generated with: `// LSKEL: ...`; @B@ is the build directory.
+own_gen = $$(sed -n '1,5s,^// LSKEL: ,,p' selftests/progs/$*.bpf.c | sed 's,@B@,$(B),g')
 
 # The direct gear is made when a skeleton is compiled, from the same skeletons as the stepper's.
 skels_of = $(if $(filter direct,$(1)),stepper,$(1))
@@ -53,6 +53,9 @@ $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 -include $$(LOAD_OBJ_$(1):.o=.d)
 endef
 $(foreach gear,$(GEARS),$(eval $(call gear_rules,$(gear))))
+
+# Generated with another object's BTF in place of a kernel's.
+$(foreach gear,$(GEARS),$(B)/skel/$(gear)/core_file.lskel.h $(B)/skel/$(gear)/core_poison.lskel.h): $(B)/progs/core_target.bpf.o
 
 $(B)/unit/%: selftests/unit/%.c $(B)/liblskel.a
 	@mkdir -p $(@D)
