@@ -55,7 +55,7 @@ endef
 $(foreach gear,$(GEARS),$(eval $(call gear_rules,$(gear))))
 
 # Generated with another object's BTF in place of a kernel's.
-$(foreach gear,$(GEARS),$(B)/skel/$(gear)/core_file.lskel.h $(B)/skel/$(gear)/core_poison.lskel.h): $(B)/progs/core_target.bpf.o
+$(foreach s,core_file core_poison,$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/progs/core_target.bpf.o
 
 $(B)/unit/%: selftests/unit/%.c $(B)/liblskel.a
 	@mkdir -p $(@D)

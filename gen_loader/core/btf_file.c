@@ -99,7 +99,7 @@ static struct btf *find(const u8 *data, size_t sz, u32 level)
 		btf = from_bytes(data, sz);
 	if (btf || level == MAX_NESTING)
 		return btf;
-	/* the payload of an image; other streams (the initial file system, the configuration) have no BTF in them */
+	/* the payload of an image; its other streams (initial file system, configuration) have no BTF */
 	for (at = 0; at < sz && !btf; at++) {
 		if (!image_unpack(data + at, sz - at, &inner, &inner_sz))
 			continue;
@@ -121,5 +121,7 @@ int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err)
 	free(data);
 	if (*btf)
 		return 0;
-	return err_set(err, -EINVAL, "%s: no BTF can be read: neither BTF, nor an ELF file or a kernel image that has some", path);
+	return err_set(err, -EINVAL,
+		       "%s: no BTF can be read: neither BTF, nor an ELF file or a kernel image that has some",
+		       path);
 }

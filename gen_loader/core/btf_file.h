@@ -8,14 +8,17 @@
 struct btf;
 
 /*
- * btf_file_open() - raw BTF (as in /sys/kernel/btf), an ELF file with a section .BTF (vmlinux), or a kernel image as it is
- * booted: bzImage, Image, vmlinuz, also compressed (gzip, xz, zstd, lz4).
+ * btf_file_open() - raw BTF (as in /sys/kernel/btf), an ELF file with a section .BTF (vmlinux), or a kernel
+ * image as it is booted: bzImage, Image, vmlinuz, also compressed (gzip, xz, zstd, lz4).
  * @btf: set on success only; free with btf__free()
  * Errors: a negative errno, with a message that names the file.
  */
 int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err);
 
-/* image_unpack() - what a compressed stream at @data holds; what follows it is ignored. False: no such stream, or a broken one. */
+/*
+ * image_unpack() - what a compressed stream at @data holds; what follows it is ignored. False: no such
+ * stream, or a broken one.
+ */
 bool image_unpack(const u8 *data, size_t sz, u8 **out, size_t *out_sz);
 
 #endif

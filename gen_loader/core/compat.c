@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Three ways for two types to be alike. Fields: a value of one can be read as the other, roughly. Compatible types: the same
- * shape, names don't count. Matching types: all that the local one says is so in the target.
+ * Three ways for two types to be alike. Fields: a value of one can be read as the other, roughly. Compatible
+ * types: the same shape, names don't count. Matching types: all that the local one says is so in the target.
  */
 #include "core_priv.h"
 
@@ -16,7 +16,8 @@ static bool names_may_be_same(const char *a, const char *b)
 	return !*a || !*b || same_essential(a, b);
 }
 
-int fields_compat(const struct core *core, const struct btf *local, u32 local_id, const struct btf *target, u32 target_id)
+int fields_compat(const struct core *core, const struct btf *local, u32 local_id, const struct btf *target,
+		  u32 target_id)
 {
 	const struct btf_type *l, *t;
 	u32 i;
@@ -147,7 +148,8 @@ static bool enums_match(const struct pair *p, const struct btf_type *l, const st
 static int match(const struct pair *p, u32 local_id, u32 target_id, bool behind_ptr, int level);
 
 /* All local members are in the target, anywhere in it. */
-static int members_match(const struct pair *p, const struct btf_type *l, const struct btf_type *t, bool behind_ptr, int level)
+static int members_match(const struct pair *p, const struct btf_type *l, const struct btf_type *t,
+			 bool behind_ptr, int level)
 {
 	const struct btf_member *lm = btf_members(l), *tm = btf_members(t);
 	u32 i, j;
@@ -171,7 +173,8 @@ static int members_match(const struct pair *p, const struct btf_type *l, const s
 }
 
 /* Behind a pointer a struct's name is enough, and a declaration is as good. */
-static int composites_match(const struct pair *p, const struct btf_type *l, const struct btf_type *t, bool behind_ptr, int level)
+static int composites_match(const struct pair *p, const struct btf_type *l, const struct btf_type *t,
+			    bool behind_ptr, int level)
 {
 	if (!behind_ptr)
 		return btf_kind(l) == btf_kind(t) ? members_match(p, l, t, behind_ptr, level) : 0;
@@ -226,7 +229,8 @@ static int match(const struct pair *p, u32 local_id, u32 target_id, bool behind_
 			if (btf_vlen(l) != btf_vlen(t))
 				return 0;
 			for (n = 0; n < btf_vlen(l); n++) {
-				ret = match(p, btf_params(l)[n].type, btf_params(t)[n].type, behind_ptr, level - 1);
+				ret = match(p, btf_params(l)[n].type, btf_params(t)[n].type, behind_ptr,
+					    level - 1);
 				if (ret <= 0)
 					return ret;
 			}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Compressed streams inside of kernel images. Their lengths are not known, and what looks like one may be something else. */
+/*
+ * Compressed streams inside of kernel images. Their lengths are not known, and what looks like one may be
+ * something else.
+ */
 #include "btf_file.h"
 
 #include <lz4.h>
@@ -83,8 +86,8 @@ static bool unpack_zstd(const u8 *data, size_t sz, struct out *out)
 }
 
 /*
- * The "legacy" format, which the kernel uses: {u32 size, data} for each 8 MiB. Nothing says that a block is the last one, if
- * not its being shorter, or what follows making no sense.
+ * The "legacy" format, which the kernel uses: {u32 size, data} for each 8 MiB. Nothing says that a block is
+ * the last one, if not its being shorter, or what follows making no sense.
  */
 #define LZ4_BLOCK (8u << 20)
 
@@ -99,7 +102,8 @@ static bool unpack_lz4(const u8 *data, size_t sz, struct out *out)
 		if (!len || len > (u32)LZ4_COMPRESSBOUND(LZ4_BLOCK) || len > sz - at - 4 ||
 		    grow((void **)&out->data, &out->cap, out->sz + LZ4_BLOCK, 1))
 			break;
-		n = LZ4_decompress_safe((const char *)data + at + 4, (char *)out->data + out->sz, (int)len, LZ4_BLOCK);
+		n = LZ4_decompress_safe((const char *)data + at + 4, (char *)out->data + out->sz, (int)len,
+					LZ4_BLOCK);
 		if (n <= 0)
 			break;
 		out->sz += (size_t)n;

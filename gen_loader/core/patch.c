@@ -24,8 +24,8 @@ void core_poison(struct insn *insns, u32 cnt, u32 at)
 
 static int differs(const struct core_value *val, s64 has, struct lsk_err *err)
 {
-	return err_set(err, -EINVAL, "the instruction has %lld, not the %lld that the object's BTF says", (long long)has,
-		       (long long)val->local);
+	return err_set(err, -EINVAL, "the instruction has %lld, not the %lld that the object's BTF says",
+		       (long long)has, (long long)val->local);
 }
 
 static int patch_imm(const struct core_value *val, struct insn *insn, struct lsk_err *err)
@@ -41,10 +41,14 @@ static int patch_imm(const struct core_value *val, struct insn *insn, struct lsk
 static int size_bits(u32 sz)
 {
 	switch (sz) {
-	case 1: return BPF_B;
-	case 2: return BPF_H;
-	case 4: return BPF_W;
-	case 8: return BPF_DW;
+	case 1:
+		return BPF_B;
+	case 2:
+		return BPF_H;
+	case 4:
+		return BPF_W;
+	case 8:
+		return BPF_DW;
 	}
 	return -EINVAL;
 }
@@ -56,7 +60,8 @@ static int patch_off(const struct core_value *val, struct insn *insns, u32 cnt, 
 	if (val->check && (u64)(s64)insn->off != val->local)
 		return differs(val, insn->off, err);
 	if (val->target > INT16_MAX)
-		return err_set(err, -ERANGE, "offset %llu is more than an instruction has room for", (unsigned long long)val->target);
+		return err_set(err, -ERANGE, "offset %llu is more than an instruction has room for",
+			       (unsigned long long)val->target);
 	if (val->no_resize) {
 		core_poison(insns, cnt, at);
 		return 0;
@@ -65,9 +70,13 @@ static int patch_off(const struct core_value *val, struct insn *insns, u32 cnt, 
 	if (!val->resize)
 		return 0;
 	if (BPF_SIZE(insn->code) != size_bits(val->local_sz))
-		return err_set(err, -EINVAL, "the instruction accesses another size than the %u bytes of the field", val->local_sz);
+		return err_set(err, -EINVAL,
+			       "the instruction accesses another size than the %u bytes of the field",
+			       val->local_sz);
 	if (size_bits(val->target_sz) < 0)
-		return err_set(err, -EINVAL, "the kernel's field has %u bytes: no instruction accesses so many", val->target_sz);
+		return err_set(err, -EINVAL,
+			       "the kernel's field has %u bytes: no instruction accesses so many",
+			       val->target_sz);
 	insn->code = BPF_CLASS(insn->code) | (insn->code & 0xe0) /* mode */ | size_bits(val->target_sz);
 	return 0;
 }
@@ -76,8 +85,8 @@ static int patch_wide(const struct core_value *val, struct insn *insn, u32 left,
 {
 	u64 has;
 
-	if (!is_ld_imm64(insn) || left < 2 || insn[0].src || insn[0].off || insn[1].code || insn[1].dst || insn[1].src ||
-	    insn[1].off)
+	if (!is_ld_imm64(insn) || left < 2 || insn[0].src || insn[0].off || insn[1].code || insn[1].dst ||
+	    insn[1].src || insn[1].off)
 		return err_set(err, -EINVAL, "the instruction is no constant");
 	has = (u32)insn[0].imm | (u64)(u32)insn[1].imm << 32;
 	if (val->check && has != val->local)
@@ -106,5 +115,6 @@ int core_patch(const struct core_value *val, struct insn *insns, u32 cnt, u32 at
 	case BPF_LD:
 		return patch_wide(val, &insns[at], cnt - at, err);
 	}
-	return err_set(err, -EINVAL, "an instruction of code 0x%02x holds no value that could be changed", insns[at].code);
+	return err_set(err, -EINVAL, "an instruction of code 0x%02x holds no value that could be changed",
+		       insns[at].code);
 }

@@ -7,7 +7,7 @@ struct aspect {
 	bool none;  /* nothing to read or to know there: poison */
 	bool check; /* the compiler computes it the same way */
 	u64 val;
-	u32 sz, type_id; /* byte offsets: what an instruction with that offset accesses; size 0: that is not known */
+	u32 sz, type_id; /* byte offsets: what an instruction accesses there; size 0: not known */
 };
 
 static int resolve_size(const struct btf *btf, u32 id, u32 *sz)
@@ -159,7 +159,8 @@ static int value_of(const struct core *core, const struct spec *spec, u32 kind, 
 	case CORE_ENUMVAL_VALUE:
 		a->none = !spec;
 		if (spec)
-			a->val = enumerator_value(type_at(spec->btf, spec->steps[0].type_id), spec->steps[0].idx);
+			a->val = enumerator_value(type_at(spec->btf, spec->steps[0].type_id),
+						  spec->steps[0].idx);
 		return 0;
 	case CORE_ID_TARGET:
 	case CORE_TYPE_EXISTS:
@@ -181,7 +182,8 @@ static bool can_resize(const struct btf *lb, u32 local_id, const struct btf *tb,
 	return btf_is_int(l) && btf_is_int(t) && !is_signed(l) && !is_signed(t);
 }
 
-static int calc(const struct core *core, u32 kind, const struct spec *local, const struct spec *target, struct core_value *v)
+static int calc(const struct core *core, u32 kind, const struct spec *local, const struct spec *target,
+		struct core_value *v)
 {
 	struct aspect l, t;
 	int ret = value_of(core, local, kind, &l);
@@ -190,8 +192,14 @@ static int calc(const struct core *core, u32 kind, const struct spec *local, con
 		ret = value_of(core, target, kind, &t);
 	if (ret)
 		return ret;
-	*v = (struct core_value){ .found = target, .poison = t.none, .check = l.check, .local = l.val, .target = t.val,
-				  .local_sz = l.sz, .target_sz = t.sz, .target_id = target ? target->root_id : 0 };
+	*v = (struct core_value){ .found = target,
+				  .poison = t.none,
+				  .check = l.check,
+				  .local = l.val,
+				  .target = t.val,
+				  .local_sz = l.sz,
+				  .target_sz = t.sz,
+				  .target_id = target ? target->root_id : 0 };
 	if (target && l.sz != t.sz) {
 		v->resize = true;
 		v->no_resize = !can_resize(core->local, l.type_id, target->btf, t.type_id);
@@ -203,14 +211,15 @@ static int disagree(const struct spec *a, u64 va, const struct spec *b, u64 vb, 
 {
 	const struct btf_type *ta = type_at(a->btf, a->root_id), *tb = type_at(b->btf, b->root_id);
 
-	return err_set(err, -EINVAL, "ambiguous: %llu by the kernel's type [%u] '%s', %llu by [%u] '%s'", (unsigned long long)va,
-		       a->root_id, name_at(a->btf, ta->name_off), (unsigned long long)vb, b->root_id,
-		       name_at(b->btf, tb->name_off));
+	return err_set(err, -EINVAL, "ambiguous: %llu by the kernel's type [%u] '%s', %llu by [%u] '%s'",
+		       (unsigned long long)va, a->root_id, name_at(a->btf, ta->name_off),
+		       (unsigned long long)vb, b->root_id, name_at(b->btf, tb->name_off));
 }
 
 /* All candidates in one BTF that match; they must agree. *@any: there are candidates at all. */
-static int resolve_in(struct core *core, const struct target *target, const struct obj_core *relo, const struct spec *local,
-		      struct spec *found, struct core_value *val, bool *any, struct lsk_err *err)
+static int resolve_in(struct core *core, const struct target *target, const struct obj_core *relo,
+		      const struct spec *local, struct spec *found, struct core_value *val, bool *any,
+		      struct lsk_err *err)
 {
 	struct core_value v;
 	struct spec spec;
@@ -226,8 +235,9 @@ static int resolve_in(struct core *core, const struct target *target, const stru
 			ret = calc(core, relo->kind, local, &spec, &v);
 		if (ret < 0)
 			return err_set(err, ret, "%s in the kernel's type [%u] '%s'",
-				       ret == -E2BIG ? "too deep, or a bit field that no load has room for" : "makes no sense", id,
-				       name_at(target->btf, type_at(target->btf, id)->name_off));
+				       ret == -E2BIG ? "too deep, or a bit field that no load has room for"
+						     : "makes no sense",
+				       id, name_at(target->btf, type_at(target->btf, id)->name_off));
 		if (!val->found) {
 			*found = spec;
 			*val = v;
@@ -240,7 +250,8 @@ static int resolve_in(struct core *core, const struct target *target, const stru
 	return 0;
 }
 
-static int resolve(struct core *core, const struct obj_core *relo, struct core_value *val, struct lsk_err *err)
+static int resolve(struct core *core, const struct obj_core *relo, struct core_value *val,
+		   struct lsk_err *err)
 {
 	const char *name = name_at(core->local, type_at(core->local, relo->type_id)->name_off);
 	struct spec local, found;
@@ -268,7 +279,9 @@ static int resolve(struct core *core, const struct obj_core *relo, struct core_v
 	if (val->found)
 		return 0;
 	ret = calc(core, relo->kind, &local, NULL, val);
-	return ret ? err_set(err, ret, "%s", ret == -E2BIG ? "a bit field that no load has room for" : "makes no sense") : 0;
+	return ret ? err_set(err, ret, "%s",
+			     ret == -E2BIG ? "a bit field that no load has room for" : "makes no sense")
+		   : 0;
 }
 
 int core_resolve(struct core *core, const struct obj_core *relo, struct core_value *val, struct lsk_err *err)
@@ -283,8 +296,8 @@ int core_resolve(struct core *core, const struct obj_core *relo, struct core_val
 	return err_set(err, ret, "%s: %s", what, why.msg);
 }
 
-int core_apply(struct core *core, const struct obj_core *relos, u32 relo_cnt, struct insn *insns, u32 insn_cnt, bool lenient,
-	       struct lsk_err *err)
+int core_apply(struct core *core, const struct obj_core *relos, u32 relo_cnt, struct insn *insns,
+	       u32 insn_cnt, bool lenient, struct lsk_err *err)
 {
 	u32 i;
 

@@ -146,8 +146,8 @@ int spec_parse(const struct core *core, const struct obj_core *relo, struct spec
 	int ret = parse(core, relo, spec);
 
 	if (ret == -E2BIG)
-		return err_set(err, ret, "access '%s' into type [%u] '%s' is too deep", access_str(core, relo), relo->type_id,
-			       name_at(core->local, t->name_off));
+		return err_set(err, ret, "access '%s' into type [%u] '%s' is too deep",
+			       access_str(core, relo), relo->type_id, name_at(core->local, t->name_off));
 	if (ret)
 		return err_set(err, ret, "type [%u] '%s' has nothing at '%s'", relo->type_id,
 			       name_at(core->local, t->name_off), access_str(core, relo));
@@ -155,10 +155,12 @@ int spec_parse(const struct core *core, const struct obj_core *relo, struct spec
 }
 
 /*
- * The member called as the local one is, also inside of unnamed members. *@id becomes its type. 1, 0, or a negative errno.
+ * The member called as the local one is, also inside of unnamed members. *@id becomes its type. 1, 0, or a
+ * negative errno.
  * @level: unnamed members may lie in each other for ever, in broken BTF
  */
-static int match_member(const struct core *core, const struct step *local, struct spec *spec, u32 *id, u32 level)
+static int match_member(const struct core *core, const struct step *local, struct spec *spec, u32 *id,
+			u32 level)
 {
 	const struct btf_type *lt = type_at(core->local, local->type_id), *t;
 	u32 i, inner, own = *id;
@@ -189,7 +191,8 @@ static int match_member(const struct core *core, const struct step *local, struc
 			*id = inner;
 			ret = add_step(spec, own, i, name);
 			if (!ret)
-				ret = fields_compat(core, core->local, btf_members(lt)[local->idx].type, spec->btf, inner);
+				ret = fields_compat(core, core->local, btf_members(lt)[local->idx].type,
+						    spec->btf, inner);
 			return ret;
 		}
 		if (!ret)
@@ -234,8 +237,8 @@ static int match_enumerator(const struct step *local, struct spec *spec, u32 id)
 	return 0;
 }
 
-int spec_match(const struct core *core, const struct obj_core *relo, const struct spec *local, const struct btf *btf, u32 id,
-	       struct spec *spec)
+int spec_match(const struct core *core, const struct obj_core *relo, const struct spec *local,
+	       const struct btf *btf, u32 id, struct spec *spec)
 {
 	int ret = 1;
 	u32 i;
@@ -258,18 +261,12 @@ int spec_match(const struct core *core, const struct obj_core *relo, const struc
 static const char *kind_text(u32 kind)
 {
 	static const char *const texts[] = {
-		[CORE_BYTE_OFFSET] = "byte offset of",
-		[CORE_BYTE_SIZE] = "size of",
-		[CORE_FIELD_EXISTS] = "existence of",
-		[CORE_SIGNED] = "signedness of",
-		[CORE_LSHIFT] = "left shift of",
-		[CORE_RSHIFT] = "right shift of",
-		[CORE_ID_LOCAL] = "local id of",
-		[CORE_ID_TARGET] = "kernel's id of",
-		[CORE_TYPE_EXISTS] = "existence of",
-		[CORE_TYPE_SIZE] = "size of",
-		[CORE_ENUMVAL_EXISTS] = "existence of",
-		[CORE_ENUMVAL_VALUE] = "value of",
+		[CORE_BYTE_OFFSET] = "byte offset of",	[CORE_BYTE_SIZE] = "size of",
+		[CORE_FIELD_EXISTS] = "existence of",	[CORE_SIGNED] = "signedness of",
+		[CORE_LSHIFT] = "left shift of",	[CORE_RSHIFT] = "right shift of",
+		[CORE_ID_LOCAL] = "local id of",	[CORE_ID_TARGET] = "kernel's id of",
+		[CORE_TYPE_EXISTS] = "existence of",	[CORE_TYPE_SIZE] = "size of",
+		[CORE_ENUMVAL_EXISTS] = "existence of", [CORE_ENUMVAL_VALUE] = "value of",
 		[CORE_TYPE_MATCHES] = "match of",
 	};
 
@@ -279,12 +276,17 @@ static const char *kind_text(u32 kind)
 static const char *keyword(const struct btf_type *t)
 {
 	switch (btf_kind(t)) {
-	case BTF_KIND_STRUCT: return "struct ";
-	case BTF_KIND_UNION: return "union ";
+	case BTF_KIND_STRUCT:
+		return "struct ";
+	case BTF_KIND_UNION:
+		return "union ";
 	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64: return "enum ";
-	case BTF_KIND_FWD: return t->info >> 31 ? "union " : "struct ";
-	default: return "";
+	case BTF_KIND_ENUM64:
+		return "enum ";
+	case BTF_KIND_FWD:
+		return t->info >> 31 ? "union " : "struct ";
+	default:
+		return "";
 	}
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Loading without BTF: what can't be done without it is refused by name, now, rather than on the target in the kernel's words.
- * Programs that are not loaded by default are let pass: they don't keep the others from being loaded.
+ * Loading without BTF: what can't be done without it is refused by name, now, rather than on the target in
+ * the kernel's words. Programs that are not loaded by default are let pass: they don't keep the others from
+ * being loaded.
  */
 #include "record.h"
 
@@ -16,8 +17,8 @@ static int refuse(struct rec *r, const char *subject, const char *name, const ch
 {
 	const bool kernel = r->target_has_no_btf;
 
-	return r->b.ret = err_set(r->b.err, -ENOTSUP, "%s '%s': %s%s%s%s: not without BTF (%s)", subject, name, what,
-				  whose ? " '" : "", whose ? whose : "", whose ? "'" : "",
+	return r->b.ret = err_set(r->b.err, -ENOTSUP, "%s '%s': %s%s%s%s: not without BTF (%s)", subject,
+				  name, what, whose ? " '" : "", whose ? whose : "", whose ? "'" : "",
 				  kernel ? "--target-has-no-btf" : "--no-btf");
 }
 
@@ -38,15 +39,19 @@ static int check_prog(struct rec *r, const struct obj_func *f, const struct link
 
 	for (i = 0; i < l->core_cnt; i++) {
 		if (l->cores[i].kind == CORE_ID_LOCAL)
-			return refuse(r, "prog", f->name, "uses ids of its own types (bpf_core_type_id_local)", NULL);
+			return refuse(r, "prog", f->name,
+				      "uses ids of its own types (bpf_core_type_id_local)", NULL);
 		if (!r->core)
-			return r->b.ret = err_set(r->b.err, -ENOTSUP, "prog '%s': insn %u: CO-RE: not by the kernel without BTF: "
-						  "resolve it now, with --btf FILE", f->name, l->cores[i].insn);
+			return r->b.ret = err_set(r->b.err, -ENOTSUP,
+						  "prog '%s': insn %u: CO-RE: not by the kernel without BTF: "
+						  "resolve it now, with --btf FILE",
+						  f->name, l->cores[i].insn);
 	}
 	if (f->def->prog_type == BPF_PROG_TYPE_EXT)
 		return refuse(r, "prog", f->name, "replaces a function of another program", NULL);
 	if (f->exception_cb >= 0)
-		return refuse(r, "prog", f->name, "has an exception callback,", r->b.obj->funcs[f->exception_cb].name);
+		return refuse(r, "prog", f->name, "has an exception callback,",
+			      r->b.obj->funcs[f->exception_cb].name);
 	for (i = 0; i < l->insn_cnt; i++)
 		if (l->insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) && l->insns[i].src == BPF_PSEUDO_FUNC)
 			return refuse(r, "prog", f->name, "takes the address of function",
@@ -65,9 +70,11 @@ static int check_prog_kernel(struct rec *r, const struct obj_func *f, const stru
 		const struct obj_relo *relo = &l->relos[i];
 		const struct obj_extern *ext = &r->b.obj->externs[relo->ref];
 
-		if ((relo->kind != RELO_KFUNC && relo->kind != RELO_KSYM) || ext->kind == EXT_KSYM || ext->weak)
+		if ((relo->kind != RELO_KFUNC && relo->kind != RELO_KSYM) || ext->kind == EXT_KSYM ||
+		    ext->weak)
 			continue;
-		return refuse(r, "prog", f->name, relo->kind == RELO_KFUNC ? "calls kfunc" : "refers to typed ksym", ext->name);
+		return refuse(r, "prog", f->name,
+			      relo->kind == RELO_KFUNC ? "calls kfunc" : "refers to typed ksym", ext->name);
 	}
 	return 0;
 }
@@ -86,8 +93,8 @@ int nobtf_check_prog(struct rec *r, const struct obj_func *f, const struct linke
 static const char *special_struct(const char *name)
 {
 	static const char *const names[] = {
-		"bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer", "bpf_wq", "bpf_list_head", "bpf_list_node", "bpf_rb_root",
-		"bpf_rb_node", "bpf_refcount", "bpf_task_work",
+		"bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer",   "bpf_wq",	     "bpf_list_head",
+		"bpf_list_node", "bpf_rb_root",	      "bpf_rb_node", "bpf_refcount", "bpf_task_work",
 	};
 	size_t i;
 

@@ -192,7 +192,7 @@ static void encode_btf_records(struct rec *r, struct rec_prog *p, u32 attr, cons
 	}
 }
 
-/* Resolved here, the records are of no more use. What is never loaded by default must not keep the rest from being. */
+/* Resolved here, the records are of no more use. What isn't loaded by default must not keep others from it. */
 static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func *f)
 {
 	struct lsk_err why = {};

@@ -109,7 +109,7 @@ struct trace_opts {
 	/* of the kernel that will load it: CO-RE is resolved now; NULL: the kernel does it */
 	const struct btf *kernel_btf;
 	bool no_btf;            /* load no BTF: programs and maps go without */
-	bool target_has_no_btf; /* neither has the kernel any: nothing can be found in it; no_btf is implied */
+	bool target_has_no_btf; /* neither has the kernel any: implies no_btf */
 };
 
 struct trace {

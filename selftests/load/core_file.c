@@ -9,7 +9,12 @@
 static struct core_file *run(void)
 {
 	struct core_file *skel = OPEN_AND_LOAD(core_file);
-	struct lskel_thing thing = { .id = 0x123456789aULL, .lead = 0x1fffffff, .bits = 0x55, .sbits = -9, .neg = -300, .small = 200 };
+	struct lskel_thing thing = { .id = 0x123456789aULL,
+				     .lead = 0x1fffffff,
+				     .bits = 0x55,
+				     .sbits = -9,
+				     .neg = -300,
+				     .small = 200 };
 
 	thing.in_union = -5;
 	thing.points[1].x = 1001;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Types as a "kernel" has them that exists only as a file: core_target.bpf.o, whose BTF the skeletons of core_file and
- * core_poison are generated with. Those declare the same types in other ways. Also included by the tests.
+ * Types as a "kernel" has them that exists only as a file: core_target.bpf.o, whose BTF the skeletons of core_file
+ * and core_poison are generated with. Those declare the same types in other ways. Also included by the tests.
  */
 #ifndef CORE_FILE_H
 #define CORE_FILE_H

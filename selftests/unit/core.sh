@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
-# --btf, --no-btf and --target-has-no-btf: what a kernel's BTF is read from, what is refused, and, on this machine's kernel,
-# that CO-RE at generation comes to the same instructions as the kernel's own. What can't be tried is named and skipped.
+# --btf, --no-btf and --target-has-no-btf: what a kernel's BTF is read from, what is refused, and, on this machine's
+# kernel, that CO-RE at generation comes to the same instructions as the kernel's own. What can't be tried is named and
+# skipped.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -24,7 +25,7 @@ have() { command -v "$1" > /dev/null 2>&1; }
 target=$progs/core_target.bpf.o
 "$lskel" explain --btf "$target" "$progs/core_file.bpf.o" > "$out/want" || fail "an ELF file"
 grep -q core_relos "$out/want" && fail "relocations are left to the kernel, though there is --btf"
-"$lskel" explain "$progs/core_file.bpf.o" | grep -q core_relos || fail "relocations are not left to the kernel without --btf"
+"$lskel" explain "$progs/core_file.bpf.o" | grep -q core_relos || fail "without --btf relocations are not left to the kernel"
 same() { # FILE WHAT
 	if ! "$lskel" explain --btf "$1" "$progs/core_file.bpf.o" > "$out/got" 2>&1; then
 		fail "$2: $(head -n 1 "$out/got")"
@@ -51,9 +52,10 @@ for packer in gzip xz zstd "lz4 -l"; do
 	{ junk 513 j; cat "$out/packed"; junk 5000 k; } > "$out/payload"
 	same "$out/payload" "an image with a payload packed by $packer"
 	head -c 300 "$out/packed" > "$out/cut"
-	"$lskel" explain --btf "$out/cut" "$progs/core_file.bpf.o" > "$out/log" 2>&1 && fail "takes a cut-off $packer stream"
+	"$lskel" explain --btf "$out/cut" "$progs/core_file.bpf.o" > "$out/log" 2>&1 && fail "takes half a $packer stream"
 done
-"$lskel" explain --btf "$out/none" "$progs/core_file.bpf.o" 2>&1 | grep -q '/none: No such file' || fail "a file that is not there"
+"$lskel" explain --btf "$out/none" "$progs/core_file.bpf.o" 2>&1 | grep -q '/none: No such file' ||
+	fail "a file that is not there"
 "$lskel" explain --btf Makefile "$progs/core_file.bpf.o" 2>&1 | grep -q '^lskel: Makefile: no BTF can be read: ' ||
 	fail "a file without BTF"
 # Big-endian BTF, for a program of the other byte order.
@@ -73,15 +75,19 @@ refused() { # PATTERN ARGS...
 refused "prog 'look': insn [0-9]+: CO-RE: not by the kernel without BTF: resolve it now, with --btf FILE" \
 	--no-btf "$progs/core.bpf.o"
 refused "map 'of_task': is a local storage: not without BTF \(--no-btf\)" --no-btf "$progs/storage.bpf.o"
-refused "map 'hash_btf': its value has a 'bpf_spin_lock': not without BTF \(--no-btf\)" --no-btf "$progs/maps.bpf.o"
+refused "map 'hash_btf': its value has a 'bpf_spin_lock': not without BTF \(--no-btf\)" \
+	--no-btf "$progs/maps.bpf.o"
 refused "map 'cc_link': is a struct_ops map: not without BTF \(--no-btf\)" --btf "$target" \
 	--no-btf "$progs/struct_ops_link.bpf.o"
 refused "prog 'looping': takes the address of function 'add_idx': not without BTF \(--no-btf\)" \
 	--btf "$target" --no-btf "$progs/callbacks.bpf.o"
-refused "prog 'throws': has an exception callback, 'handler': not without BTF \(--no-btf\)" --no-btf "$progs/newer_throw.bpf.o"
+refused "prog 'throws': has an exception callback, 'handler': not without BTF \(--no-btf\)" \
+	--no-btf "$progs/newer_throw.bpf.o"
 refused "prog 'new_answer': replaces a function of another program: not without BTF \(--no-btf\)" \
 	--no-btf "$progs/attach_ext.bpf.o"
-no_kernel() { refused "prog '$1': $2: not without BTF \(--target-has-no-btf\)" --target-has-no-btf "$progs/$3.bpf.o"; }
+no_kernel() { # PROG WHAT OBJECT
+	refused "prog '$1': $2: not without BTF \(--target-has-no-btf\)" --target-has-no-btf "$progs/$3.bpf.o"
+}
 no_kernel on_entry "its attach target is found by BTF: SEC 'fentry/bpf_fentry_test1'" attach_fentry
 no_kernel on_open "its attach target is found by BTF: SEC 'lsm/file_open'" attach_lsm
 no_kernel dump "its attach target is found by BTF: SEC 'iter/task'" attach_iter
@@ -98,27 +104,35 @@ struct some { int x; };
 #define TAG(x) __attribute__((btf_type_tag(x)))
 typedef struct { struct bpf_timer deep[2]; } timers_t;
 struct value { int x; FIELD; };
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct value); } m SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct value);
+} m SEC(".maps");
 END
 compile() { # COMPILER FIELD
-	"$1" -target bpf -O2 -g -I. -idirafter "/usr/include/$(gcc -print-multiarch)" "-DFIELD=$2" -c "$out/special.bpf.c" \
-		-o "$out/special.bpf.o" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
+	"$1" -target bpf -O2 -g -I. -idirafter "/usr/include/$(gcc -print-multiarch)" "-DFIELD=$2" \
+		-c "$out/special.bpf.c" -o "$out/special.bpf.o" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
 }
-for field in "struct some TAG(\"kptr\") *f|kptr" "struct some TAG(\"kptr_untrusted\") *f[2]|kptr_untrusted" "timers_t f|bpf_timer" \
-	"struct some *f|" "struct some TAG(\"user\") *f|"; do
+for field in "struct some TAG(\"kptr\") *f|kptr" "struct some TAG(\"kptr_untrusted\") *f[2]|kptr_untrusted" \
+	"timers_t f|bpf_timer" "struct some *f|" "struct some TAG(\"user\") *f|"; do
 	special=${field#*|}
 	# older compilers leave some tags out
 	found=
 	for cc in "${CLANG:-clang}" clang-19; do
 		if [ -n "$found" ] || ! have "$cc"; then continue; fi
 		compile "$cc" "${field%|*}"
-		[ -z "$special" ] || bpftool btf dump file "$out/special.bpf.o" 2> /dev/null | grep -q "'$special'" || continue
+		if [ -n "$special" ]; then
+			bpftool btf dump file "$out/special.bpf.o" 2> /dev/null | grep -q "'$special'" || continue
+		fi
 		found=$cc
 	done
 	if [ -z "$found" ]; then
 		skipped "a map's $special: a compiler that writes it into BTF, and bpftool"
 	elif [ -n "$special" ]; then
-		refused "map 'm': its value has a '$special': not without BTF \(--no-btf\)" --no-btf "$out/special.bpf.o"
+		refused "map 'm': its value has a '$special': not without BTF \(--no-btf\)" \
+			--no-btf "$out/special.bpf.o"
 	elif ! "$lskel" gen --no-btf "$out/special.bpf.o" -o "$out/special.h"; then
 		fail "refused: ${field%|*}"
 	fi
@@ -138,12 +152,17 @@ for opt in "" --no-btf; do
 		"$lskel" gen --btf $btf $opt --name $o "$progs/$o.bpf.o" -o "$out/$o.lskel.h" || fail "gen $opt $o"
 	done
 	grep -q 'CO-RE relocations' "$out/core.lskel.h" && fail "the header has relocations for the kernel"
-	gcc -I"$out" -I. -D_GNU_SOURCE= -std=gnu11 -O1 selftests/load/core.c selftests/load/main.c selftests/load/util.c \
-		-o "$out/load" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
+	gcc -I"$out" -I. -D_GNU_SOURCE= -std=gnu11 -O1 selftests/load/core.c selftests/load/main.c \
+		selftests/load/util.c -o "$out/load" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
 	"$out/load" core > "$out/log" 2>&1 || fail "$opt: $(grep '^not ok' "$out/log" | head -n 1)"
 	grep -q '^[1-9][0-9]* passed, 0 failed' "$out/log" || fail "$opt: $(tail -n 1 "$out/log")"
 done
 # What the kernel makes of the programs, in its own words.
+if [ -n "${SANITIZE:-}" ]; then
+	skipped "the kernel's instructions: sanitizers do not like preloading"
+	[ $failed -eq 0 ]
+	exit
+fi
 gcc -O1 -shared -fPIC -o "$out/xlated.so" tools/corpus/xlated.c -lbpf || fail "xlated.so"
 compared=0
 clang -target bpf -O2 -g -mcpu=v3 -Ilskel/examples -idirafter "/usr/include/$(gcc -print-multiarch)" -c \
@@ -156,7 +175,8 @@ for obj in "$progs/core.bpf.o" "$out/switches.bpf.o"; do
 		skipped "instructions of $o: $(tail -n 1 "$out/log")"
 		continue
 	fi
-	XLATED=$out/ours LD_PRELOAD=$out/xlated.so "$lskel" run --btf $btf "$obj" > "$out/log" 2>&1 || fail "$o: $(tail -n 1 "$out/log")"
+	XLATED=$out/ours LD_PRELOAD=$out/xlated.so "$lskel" run --btf $btf "$obj" > "$out/log" 2>&1 ||
+		fail "$o: $(tail -n 1 "$out/log")"
 	if [ -z "$(ls "$out/kernel")" ]; then fail "$o: nothing to compare"; fi
 	diff -r "$out/kernel" "$out/ours" > "$out/log" || fail "$o: other instructions: $(head -n 3 "$out/log")"
 	compared=$((compared + 1))

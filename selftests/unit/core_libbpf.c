@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Our CO-RE against libbpf's, for all test objects and whatever BTF is at hand. libbpf believes to load them: bpf(2) is ours
- * here, says yes to everything, and keeps the instructions. So this needs neither a kernel nor permissions.
- * LSKEL_CORE_OBJS (a glob pattern) and LSKEL_CORE_BTF (a file) compare others.
+ * Our CO-RE against libbpf's, for all test objects and whatever BTF is at hand. libbpf believes to load them:
+ * bpf(2) is ours here, says yes to everything, and keeps the instructions. So this needs neither a kernel nor
+ * permissions. LSKEL_CORE_OBJS (a glob pattern) and LSKEL_CORE_BTF (a file) compare others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,8 @@ static void keep(const union bpf_attr *attr)
 	struct loaded *l = &loaded[loaded_cnt];
 
 	/* libbpf's probes have no func_info */
-	if (loaded_cnt == ARRAY_SIZE(loaded) || attr->func_info_rec_size != sizeof(*l->funcs) || !attr->func_info_cnt)
+	if (loaded_cnt == ARRAY_SIZE(loaded) || attr->func_info_rec_size != sizeof(*l->funcs) ||
+	    !attr->func_info_cnt)
 		return;
 	l->insn_cnt = attr->insn_cnt;
 	l->func_cnt = attr->func_info_cnt;
@@ -106,10 +107,12 @@ static const struct obj_func *func_by_btf(const struct object *obj, u32 id)
 
 static bool same(const struct insn *a, const struct bpf_insn *b)
 {
-	return a->code == b->code && a->dst == b->dst_reg && a->src == b->src_reg && a->off == b->off && a->imm == b->imm;
+	return a->code == b->code && a->dst == b->dst_reg && a->src == b->src_reg && a->off == b->off &&
+	       a->imm == b->imm;
 }
 
-static void compare_func(const char *path, struct core *core, const struct obj_func *f, const struct bpf_insn *theirs, u32 left)
+static void compare_func(const char *path, struct core *core, const struct obj_func *f,
+			 const struct bpf_insn *theirs, u32 left)
 {
 	struct insn *ours = calloc(f->insn_cnt + 1, sizeof(*ours));
 	struct lsk_err err = {};
@@ -127,8 +130,10 @@ static void compare_func(const char *path, struct core *core, const struct obj_f
 		assert_true(at + wide < left);
 		core_describe(core, &f->cores[i], what, sizeof(what));
 		if (!same(&ours[at], &theirs[at]) || (wide && !same(&ours[at + 1], &theirs[at + 1])))
-			fail_msg("%s: '%s': insn %u: %s: ours %02x off %d imm %d, libbpf's %02x off %d imm %d", path, f->name, at, what,
-				 ours[at].code, ours[at].off, ours[at].imm, theirs[at].code, theirs[at].off, theirs[at].imm);
+			fail_msg(
+				"%s: '%s': insn %u: %s: ours %02x off %d imm %d, libbpf's %02x off %d imm %d",
+				path, f->name, at, what, ours[at].code, ours[at].off, ours[at].imm,
+				theirs[at].code, theirs[at].off, theirs[at].imm);
 		compared++;
 		poisoned += ours[at].imm == CORE_POISON_IMM;
 	}
@@ -182,7 +187,8 @@ static void compare_obj(const char *path, const char *btf_path, const struct btf
 				const struct obj_func *f = func_by_btf(obj, loaded[i].funcs[j].type_id);
 
 				if (f && start < loaded[i].insn_cnt)
-					compare_func(path, core, f, loaded[i].insns + start, loaded[i].insn_cnt - start);
+					compare_func(path, core, f, loaded[i].insns + start,
+						     loaded[i].insn_cnt - start);
 			}
 		core_free(core);
 		object_free(obj);
@@ -208,8 +214,9 @@ static void compare_all(const char *btf_path)
 			compare_obj(g.gl_pathv[i], btf_path, btf);
 	btf__free(btf);
 	globfree(&g);
-	printf("# %s: %u relocations compared in %u objects, %u of them poisoned; libbpf refused %u objects\n", btf_path, compared,
-	       objs, poisoned, refused);
+	printf("# %s: %u relocations compared in %u objects, %u of them poisoned; libbpf refused %u "
+	       "objects\n",
+	       btf_path, compared, objs, poisoned, refused);
 }
 
 static void with_a_file_of_ours(void **state)

@@ -278,19 +278,24 @@ static const struct row rows[] = {
 	{ "bits", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { AT(LDX(W), 9) } },
 	{ "bits", S, "0:0", CORE_BYTE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(1) } },
 	{ "bits", S, "0:0", CORE_LSHIFT, { ANY_IMM(61) }, .out = { ANY_IMM(57) } },
-	{ "bits", S, "0:1", CORE_RSHIFT, { ANY_IMM(60) }, .error = "the instruction has 60, not the 59", .err = -EINVAL },
-	{ "bits", S, "0:3", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "a bit field that no load has room for", .err = -E2BIG },
+	{ "bits", S, "0:1", CORE_RSHIFT, { ANY_IMM(60) },
+	  .error = "the instruction has 60, not the 59", .err = -EINVAL },
+	{ "bits", S, "0:3", CORE_BYTE_OFFSET, { ANY_IMM(0) },
+	  .error = "a bit field that no load has room for", .err = -E2BIG },
 	/* types */
 	{ "pt", S, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
 	{ "gone", S, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
-	{ "fwd", BTF_KIND_FWD, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } }, /* a struct is of another kind */
+	{ "fwd", BTF_KIND_FWD, "0", CORE_TYPE_EXISTS, { ANY_IMM(1) },
+	  .out = { ANY_IMM(0) } }, /* a struct is of another kind */
 	{ "pt", S, "0", CORE_TYPE_SIZE, { ANY_IMM(8) }, .out = { ANY_IMM(16) } },
 	{ "gone", S, "0", CORE_TYPE_SIZE, { ANY_IMM(4) }, .out = { ANY_IMM(0) } },
 	{ "gone", S, "0", CORE_ID_TARGET, { { .code = LD64, .imm = 77 } }, .out = { { .code = LD64 } } },
 	{ "gone", S, "0", CORE_TYPE_MATCHES, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
-	{ "amb", S, "0", CORE_TYPE_SIZE, { ANY_IMM(4) }, .error = "ambiguous: 8 by the kernel's type", .err = -EINVAL },
+	{ "amb", S, "0", CORE_TYPE_SIZE, { ANY_IMM(4) },
+	  .error = "ambiguous: 8 by the kernel's type", .err = -EINVAL },
 	/* enums; their values are 64 bits wide where the compiler loads them so */
-	{ "en", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } }, .out = { { .code = LD64, .imm = 10 } } },
+	{ "en", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } },
+	  .out = { { .code = LD64, .imm = 10 } } },
 	{ "en", E, "0", CORE_ENUMVAL_VALUE, { ANY_IMM(1) }, .out = { ANY_IMM(10) } },
 	{ "en", E, "1", CORE_ENUMVAL_VALUE, { ANY_IMM(2) }, .out = { ANY_IMM(20) } },
 	{ "en", E, "3", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = -1 }, { .imm = -1 } },
@@ -298,18 +303,22 @@ static const struct row rows[] = {
 	{ "en", E, "2", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 3 } }, .out = { POISONED, POISONED } },
 	{ "en", E, "1", CORE_ENUMVAL_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(1) } },
 	{ "en", E, "2", CORE_ENUMVAL_EXISTS, { ANY_IMM(1) }, .out = { ANY_IMM(0) } },
-	{ "to64", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } }, .out = { { .code = LD64, .imm = 0x3456789a }, { .imm = 0x12 } } },
+	{ "to64", E, "0", CORE_ENUMVAL_VALUE, { { .code = LD64, .imm = 1 } },
+	  .out = { { .code = LD64, .imm = 0x3456789a }, { .imm = 0x12 } } },
 	/* what accesses memory goes with the size of the field, if that gives the same number */
 	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { AT(LDX(DW), 8) } },
 	{ "sizes", S, "0:3", CORE_BYTE_OFFSET, { AT(LDX(DW), 16) }, .out = { AT(LDX(B), 32) } },
 	{ "sizes", S, "0:2", CORE_BYTE_OFFSET, { AT(LDX(DW), 8) }, .out = { AT(LDX(DW), 24) } },
-	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(BPF_STX | BPF_MEM | BPF_W, 0) }, .out = { AT(BPF_STX | BPF_MEM | BPF_DW, 8) } },
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(BPF_STX | BPF_MEM | BPF_W, 0) },
+	  .out = { AT(BPF_STX | BPF_MEM | BPF_DW, 8) } },
 	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { { .code = BPF_ST | BPF_MEM | BPF_W, .imm = 5 } },
 	  .out = { { .code = BPF_ST | BPF_MEM | BPF_DW, .off = 8, .imm = 5 } } },
 	{ "sizes", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 4) }, .out = { POISONED } },
 	{ "sizes", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(4) }, .out = { ANY_IMM(16) } },
-	{ "sizes", S, "0:4", CORE_BYTE_OFFSET, { AT(LDX(W), 24) }, .out = { AT(LDX(W), 33) } }, /* elements, not the array */
-	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(H), 0) }, .error = "accesses another size than the 4 bytes", .err = -EINVAL },
+	{ "sizes", S, "0:4", CORE_BYTE_OFFSET, { AT(LDX(W), 24) },
+	  .out = { AT(LDX(W), 33) } }, /* elements, not the array */
+	{ "sizes", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(H), 0) },
+	  .error = "accesses another size than the 4 bytes", .err = -EINVAL },
 	/* absent, and needed: an instruction that must not be reached */
 	{ "nest", S, "0:5", CORE_BYTE_OFFSET, { AT(LDX(W), 44) }, .out = { POISONED } },
 	{ "nest", S, "0:5", CORE_BYTE_OFFSET, { ANY_IMM(44) }, .out = { POISONED } },
@@ -318,30 +327,43 @@ static const struct row rows[] = {
 	{ "gone", S, "0:0", CORE_BYTE_OFFSET, { { .code = LD64 } }, .out = { POISONED, POISONED } },
 	{ "inc", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .out = { POISONED } },
 	/* candidates that disagree */
-	{ "amb", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .error = "byte offset of 'struct amb.v': ambiguous: 0 by the kernel's type",
+	{ "amb", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) },
+	  .error = "byte offset of 'struct amb.v': ambiguous: 0 by the kernel's type",
 	  .err = -EINVAL },
-	{ "amb", S, "0:0", CORE_FIELD_EXISTS, { ANY_IMM(1) }, .error = "existence of 'struct amb.v': ambiguous", .err = -EINVAL },
+	{ "amb", S, "0:0", CORE_FIELD_EXISTS, { ANY_IMM(1) },
+	  .error = "existence of 'struct amb.v': ambiguous", .err = -EINVAL },
 	/* instructions that can't be right */
-	{ "far", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) }, .error = "offset 40000 is more than", .err = -ERANGE },
+	{ "far", S, "0:0", CORE_BYTE_OFFSET, { AT(LDX(W), 0) },
+	  .error = "offset 40000 is more than", .err = -ERANGE },
 	{ "far", S, "0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .out = { ANY_IMM(40000) } },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 8) }, .error = "byte offset of 'struct pt.y': the instruction has 8, not the 4",
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { AT(LDX(W), 8) },
+	  .error = "byte offset of 'struct pt.y': the instruction has 8, not the 4",
 	  .err = -EINVAL },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(5) }, .error = "the instruction has 5, not the 4", .err = -EINVAL },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .imm = 4 }, { .imm = 1 } }, .error = "not the 4 that", .err = -EINVAL },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .src = 1, .imm = 4 } }, .error = "is no constant", .err = -EINVAL },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_ALU64 | BPF_ADD | BPF_X, .imm = 4 } }, .error = "has no constant", .err = -EINVAL },
-	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_JMP | BPF_EXIT } }, .error = "code 0x95 holds no value", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { ANY_IMM(5) },
+	  .error = "the instruction has 5, not the 4", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .imm = 4 }, { .imm = 1 } },
+	  .error = "not the 4 that", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = LD64, .src = 1, .imm = 4 } },
+	  .error = "is no constant", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_ALU64 | BPF_ADD | BPF_X, .imm = 4 } },
+	  .error = "has no constant", .err = -EINVAL },
+	{ "pt", S, "0:1", CORE_BYTE_OFFSET, { { .code = BPF_JMP | BPF_EXIT } },
+	  .error = "code 0x95 holds no value", .err = -EINVAL },
 	/* records that can't be right */
 	{ "pt", S, "", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at ''", .err = -EINVAL },
-	{ "pt", S, "0:", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "type [10] 'pt' has nothing at '0:'", .err = -EINVAL },
+	{ "pt", S, "0:", CORE_BYTE_OFFSET, { ANY_IMM(0) },
+	  .error = "type [10] 'pt' has nothing at '0:'", .err = -EINVAL },
 	{ "pt", S, "0:2", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at '0:2'", .err = -EINVAL },
 	{ "pt", S, "0:-1", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
 	{ "pt", S, "0:0:0", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
 	{ "nest", S, "0:3:4", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
-	{ "pt", S, "99999999999", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
-	{ "pt", S, "2147483647", CORE_BYTE_OFFSET, { ANY_IMM(0) }, .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "99999999999", CORE_BYTE_OFFSET, { ANY_IMM(0) },
+	  .error = "has nothing at", .err = -EINVAL },
+	{ "pt", S, "2147483647", CORE_BYTE_OFFSET, { ANY_IMM(0) },
+	  .error = "has nothing at", .err = -EINVAL },
 	{ "pt", S, "1", CORE_TYPE_SIZE, { ANY_IMM(0) }, .error = "has nothing at '1'", .err = -EINVAL },
-	{ "pt", S, "0", CORE_ENUMVAL_VALUE, { ANY_IMM(0) }, .error = "value of 'struct pt': type [10] 'pt' has nothing", .err = -EINVAL },
+	{ "pt", S, "0", CORE_ENUMVAL_VALUE, { ANY_IMM(0) },
+	  .error = "value of 'struct pt': type [10] 'pt' has nothing", .err = -EINVAL },
 	{ "en", E, "4", CORE_ENUMVAL_VALUE, { ANY_IMM(0) }, .error = "has nothing at '4'", .err = -EINVAL },
 	{ "en", E, "0", 13, { ANY_IMM(0) }, .error = "kind 13 is not known", .err = -ENOTSUP },
 };
@@ -399,8 +421,8 @@ static void check_row(const struct world *w, const struct row *row, u32 nr)
 		fail_msg("row %u (%s %s): '%s'", nr, row->type, row->access, err.msg);
 	for (i = 0; i < 2; i++)
 		if (!same_insn(&insns[1 + i], &row->out[i]))
-			fail_msg("row %u (%s %s kind %u), insn %u: code %02x off %d imm %d", nr, row->type, row->access, row->kind, i,
-				 insns[1 + i].code, insns[1 + i].off, insns[1 + i].imm);
+			fail_msg("row %u (%s %s kind %u), insn %u: code %02x off %d imm %d", nr, row->type, row->access,
+				 row->kind, i, insns[1 + i].code, insns[1 + i].off, insns[1 + i].imm);
 	assert_int_equal(insns[0].code, 0xaa);
 	assert_int_equal(insns[3].code, 0xbb);
 }
@@ -536,7 +558,10 @@ static void modules(void **state)
 }
 
 /* Matching types. Each pair is a struct of the same name with one member, whose types are made by these. */
-enum shape { INT, UINT, LONG, PTR_A, PTR_FWD_A, PTR_FWD_UNION, A, FEWER, ENUM_ONE, ENUM_TWO, FN_INT, FN_LONG, FN_NONE, ARR4, ARR8, CONST_INT };
+enum shape {
+	INT, UINT, LONG, CONST_INT, PTR_A, PTR_FWD_A, PTR_FWD_UNION, A, FEWER, ENUM_ONE, ENUM_TWO, FN_INT, FN_LONG, FN_NONE,
+	ARR4, ARR8,
+};
 
 static int add_shape(struct btf *b, enum shape shape)
 {

@@ -56,7 +56,8 @@ static int explain_run(int argc, char **argv)
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--attach-in-loader]",
+	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf]"
+		" [--attach-in-loader]",
 	.what = "print what loading the object takes, one operation a line",
 	.run = explain_run,
 };

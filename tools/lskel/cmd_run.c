@@ -247,7 +247,8 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--name NAME]",
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE]"
+		" [--no-btf] [--target-has-no-btf] [--name NAME]",
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
 		"      --direct         execute the same trace by plain system calls, without a loader program\n",

@@ -102,8 +102,12 @@ out:
 
 static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 {
-	const struct trace_opts topts = { .attaches = in->attach ? attach_in_loader : NULL, .kernel_btf = in->btf,
-					  .no_btf = in->no_btf, .target_has_no_btf = in->target_has_no_btf };
+	const struct trace_opts topts = {
+		.attaches = in->attach ? attach_in_loader : NULL,
+		.kernel_btf = in->btf,
+		.no_btf = in->no_btf,
+		.target_has_no_btf = in->target_has_no_btf,
+	};
 	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
 
 	if (!ret)
@@ -130,7 +134,8 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	else
 		ret = check_name(in->name, err);
 	if (!ret)
-		ret = cnt > 1 ? link_objects(paths, cnt, &data, &sz, err) : file_read(paths[0], &data, &sz, err);
+		ret = cnt > 1 ? link_objects(paths, cnt, &data, &sz, err) :
+				file_read(paths[0], &data, &sz, err);
 	if (!ret)
 		ret = object_open(paths[0], data, sz, in->name, &in->obj, err);
 	free(data);

@@ -32,7 +32,7 @@ struct input {
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
 	bool attach;      /* in: the loader attaches what it can */
-	const char *btf_path; /* in: what the kernel's BTF is read from; NULL: the target's own is asked, on the target */
+	const char *btf_path; /* in: where the kernel's BTF is; NULL: the target's own is used, on the target */
 	bool no_btf, target_has_no_btf; /* in: as in struct trace_opts */
 	struct btf *btf;
 	struct object *obj;
