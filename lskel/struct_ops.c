@@ -157,7 +157,7 @@ static int resolve_kern(const struct lskel_ops_row *row, const struct btf *btf, 
 	v = btf__type_by_id(btf, id);
 	for (i = 0; i < btf_vlen(v); i++) {
 		t = btf__type_by_id(btf, btf_members(v)[i].type);
-		if (!t || !btf_is_struct(t) || strcmp(btf__name_by_offset(btf, t->name_off), row->type))
+		if (!t || !btf_is_struct(t) || strcmp(btf__name_by_offset(btf, t->name_off) ?: "", row->type))
 			continue;
 		kern->type_id = btf_members(v)[i].type;
 		kern->value_id = id;
@@ -176,7 +176,7 @@ static void resolve_slot(const struct btf *btf, const struct btf_type *t, const 
 
 	slot->idx = -1;
 	for (i = 0; i < btf_vlen(t) && *member->name; i++) {
-		if (strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), member->name))
+		if (strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off) ?: "", member->name))
 			continue;
 		sz = btf__resolve_size(btf, btf_members(t)[i].type);
 		slot->idx = (int)i;
