@@ -125,3 +125,12 @@ int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err)
 		       "%s: no BTF can be read: neither BTF, nor an ELF file or a kernel image that has some",
 		       path);
 }
+
+int btf_file_open_module(const char *path, struct btf *base, struct btf **btf, struct lsk_err *err)
+{
+	/* libbpf makes these from files only */
+	*btf = btf__parse_split(path, base);
+	if (!*btf)
+		return err_set(err, -EINVAL, "%s: no BTF of a module can be read", path);
+	return 0;
+}

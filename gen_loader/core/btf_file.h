@@ -16,6 +16,12 @@ struct btf;
 int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err);
 
 /*
+ * btf_file_open_module() - the BTF of a module: raw, or in a .ko file.
+ * @base: of the kernel that the module is for; must live longer
+ */
+int btf_file_open_module(const char *path, struct btf *base, struct btf **btf, struct lsk_err *err);
+
+/*
  * image_unpack() - what a compressed stream at @data holds; what follows it is ignored. False: no such
  * stream, or a broken one.
  */

@@ -115,6 +115,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 static int core_init(struct rec *r, const struct trace_opts *opts)
 {
 	const struct object *obj = r->b.obj;
+	u32 i;
 	int ret;
 
 	if (!opts || !opts->kernel_btf || !obj->btf)
@@ -122,6 +123,8 @@ static int core_init(struct rec *r, const struct trace_opts *opts)
 	ret = core_new(obj->btf, obj->big_endian ? CORE_BIG_ENDIAN : 0, &r->core);
 	if (!ret)
 		ret = core_add_target(r->core, opts->kernel_btf);
+	for (i = 0; !ret && i < opts->module_btf_cnt; i++)
+		ret = core_add_target(r->core, opts->module_btfs[i]);
 	return ret ? err_set(r->b.err, ret, "CO-RE: out of memory") : 0;
 }
 

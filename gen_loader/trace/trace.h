@@ -108,6 +108,8 @@ struct trace_opts {
 	bool (*attaches)(const struct obj_func *func);
 	/* of the kernel that will load it: CO-RE is resolved now; NULL: the kernel does it */
 	const struct btf *kernel_btf;
+	struct btf *const *module_btfs; /* of its modules, on top of that */
+	u32 module_btf_cnt;
 	bool no_btf;            /* load no BTF: programs and maps go without */
 	bool target_has_no_btf; /* neither has the kernel any: implies no_btf */
 };

@@ -6,13 +6,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "gen_loader/core/btf_file.h"
 #include "gen_loader/core/core.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Ids of types that both sides have. */
 struct basics {
@@ -557,6 +560,52 @@ static void modules(void **state)
 	btf__free(mod);
 }
 
+static char *write_raw(const struct btf *btf, char *path)
+{
+	u32 sz;
+	const void *raw = btf__raw_data(btf, &sz);
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && raw);
+	assert_int_equal(write(fd, raw, sz), sz);
+	close(fd);
+	return path;
+}
+
+/* The same from files. */
+static void modules_from_files(void **state)
+{
+	char base_path[] = "/tmp/lskel-base-XXXXXX", mod_path[] = "/tmp/lskel-mod-XXXXXX";
+	struct btf *local = make(add_local), *target = make(add_target), *mod = btf__new_empty_split(target);
+	struct btf *base, *split = NULL;
+	struct world w = { local, NULL, NULL };
+	struct lsk_err err = {};
+	bool found;
+
+	(void)state;
+	STRUCT(mod, "gone", 12);
+	FIELD(mod, "v", btf__find_by_name(target, "int"), 64);
+	write_raw(target, base_path);
+	write_raw(mod, mod_path);
+	assert_int_equal(btf_file_open(base_path, &base, &err), 0);
+	assert_int_equal(btf_file_open_module(mod_path, base, &split, &err), 0);
+	assert_int_equal(core_new(local, 0, &w.core), 0);
+	assert_int_equal(core_add_target(w.core, base), 0);
+	assert_int_equal(core_add_target(w.core, split), 0);
+	assert_int_equal(value(&w, "gone", S, "0:0", CORE_BYTE_OFFSET, &found), 8);
+	assert_int_equal(value(&w, "pt", S, "0:0", CORE_BYTE_OFFSET, &found), 12);
+	assert_int_equal(btf_file_open_module("/dev/null", base, &split, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "/dev/null: no BTF of a module"));
+	unlink(base_path);
+	unlink(mod_path);
+	core_free(w.core);
+	btf__free(split);
+	btf__free(base);
+	btf__free(mod);
+	btf__free(target);
+	btf__free(local);
+}
+
 /* Matching types. Each pair is a struct of the same name with one member, whose types are made by these. */
 enum shape {
 	INT, UINT, LONG, CONST_INT, PTR_A, PTR_FWD_A, PTR_FWD_UNION, A, FEWER, ENUM_ONE, ENUM_TWO, FN_INT, FN_LONG, FN_NONE,
@@ -705,6 +754,7 @@ int main(void)
 		cmocka_unit_test(as_the_kernel),
 		cmocka_unit_test(lenient),
 		cmocka_unit_test(modules),
+		cmocka_unit_test(modules_from_files),
 		cmocka_unit_test(types_match_and_are_compatible),
 		cmocka_unit_test(broken_types),
 	};

@@ -32,7 +32,10 @@ static int explain_run(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'k': kconfig = optarg; break;
 		case 'a': in.attach = true; break;
-		case 'b': in.btf_path = optarg; break;
+		case 'b':
+			if (!input_add_btf(&in, optarg))
+				break;
+			return usage(&cmd_explain, "too many --btf");
 		case 'N': in.no_btf = true; break;
 		case 'T': in.target_has_no_btf = true; break;
 		default:

@@ -29,7 +29,10 @@ static int gen_run(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'o': out = optarg; break;
 		case 'k': kconfig = optarg; break;
-		case 'b': in.btf_path = optarg; break;
+		case 'b':
+			if (!input_add_btf(&in, optarg))
+				break;
+			return usage(&cmd_gen, "too many --btf");
 		case 't': opts.emit_types = true; break;
 		case 'p': opts.pinning = true; break;
 		case 'a': in.attach = true; break;
@@ -72,7 +75,8 @@ const struct command cmd_gen = {
 		"                       or the better one for the object's size, with the other in reserve (auto)\n"
 		"      --kconfig FILE   values for CONFIG_* externs, from a kernel configuration (plain or gzip)\n"
 		"      --btf FILE       BTF of the kernel that will load it: raw, in an ELF file (vmlinux), in a kernel\n"
-		"                       image; CO-RE and struct_ops are resolved now, instead of on the target\n"
+		"                       image; CO-RE and struct_ops are resolved now, instead of on the target;\n"
+		"                       further ones: BTF of that kernel's modules (.ko), for CO-RE\n"
 		"      --no-btf         load no BTF: smaller; what can't do without is refused\n"
 		"      --target-has-no-btf  the kernel has no BTF: also refuse what has to be found in it\n"
 		"      --emit-types     define the named types that global variables use\n"

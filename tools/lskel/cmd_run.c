@@ -217,7 +217,10 @@ static int run_run(int argc, char **argv)
 		case 'a': want_attach = true; break;
 		case 'd': direct = true; break;
 		case 'k': kconfig = optarg; break;
-		case 'b': r.in.btf_path = optarg; break;
+		case 'b':
+			if (!input_add_btf(&r.in, optarg))
+				break;
+			return usage(&cmd_run, "too many --btf");
 		case 'N': r.in.no_btf = true; break;
 		case 'T': r.in.target_has_no_btf = true; break;
 		case 'n': name = optarg; break;

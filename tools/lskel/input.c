@@ -105,6 +105,8 @@ static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 	const struct trace_opts topts = {
 		.attaches = in->attach ? attach_in_loader : NULL,
 		.kernel_btf = in->btf,
+		.module_btfs = in->module_btfs,
+		.module_btf_cnt = in->module_btf_cnt,
 		.no_btf = in->no_btf,
 		.target_has_no_btf = in->target_has_no_btf,
 	};
@@ -117,6 +119,26 @@ static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 	return ret;
 }
 
+int input_add_btf(struct input *in, const char *path)
+{
+	if (in->btf_cnt == INPUT_BTFS)
+		return -E2BIG;
+	in->btf_paths[in->btf_cnt++] = path;
+	return 0;
+}
+
+static int open_btfs(struct input *in, struct lsk_err *err)
+{
+	u32 i;
+	int ret = in->btf_cnt ? btf_file_open(in->btf_paths[0], &in->btf, err) : 0;
+
+	for (i = 1; i < in->btf_cnt && !ret; i++) {
+		ret = btf_file_open_module(in->btf_paths[i], in->btf, &in->module_btfs[in->module_btf_cnt], err);
+		in->module_btf_cnt += !ret;
+	}
+	return ret;
+}
+
 int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err)
 {
 	const char *slash = strrchr(paths[0], '/');
@@ -125,8 +147,6 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	size_t sz;
 	int ret;
 
-	*in = (struct input){ .attach = in->attach, .btf_path = in->btf_path, .no_btf = in->no_btf,
-			      .target_has_no_btf = in->target_has_no_btf };
 	in->name = name ? strdup(name) : name_from_path(paths[0]);
 	in->file_name = strdup(slash ? slash + 1 : paths[0]);
 	if (!in->name || !in->file_name)
@@ -139,8 +159,8 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	if (!ret)
 		ret = object_open(paths[0], data, sz, in->name, &in->obj, err);
 	free(data);
-	if (!ret && in->btf_path)
-		ret = btf_file_open(in->btf_path, &in->btf, err);
+	if (!ret)
+		ret = open_btfs(in, err);
 	if (!ret) {
 		/* the stages after object_open() know no file */
 		ret = lower(in, kconfig, &why);
@@ -157,6 +177,8 @@ void input_close(struct input *in)
 	blob_free(in->blob);
 	trace_free(in->tr);
 	object_free(in->obj);
+	while (in->module_btf_cnt)
+		btf__free(in->module_btfs[--in->module_btf_cnt]);
 	btf__free(in->btf);
 	free(in->name);
 	free(in->file_name);

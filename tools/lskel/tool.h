@@ -27,14 +27,19 @@ int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format
 /* complain() - the one message of a failed command, on stderr. Returns EXIT_FAILED. */
 int complain(const struct lsk_err *err);
 
+#define INPUT_BTFS 64
+
 /* The objects named on the command line and what was made of them. */
 struct input {
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
 	bool attach;      /* in: the loader attaches what it can */
-	const char *btf_path; /* in: where the kernel's BTF is; NULL: the target's own is used, on the target */
+	const char *btf_paths[INPUT_BTFS]; /* in: where the kernel's BTF is, and its modules'; none: found on the target */
+	u32 btf_cnt;
 	bool no_btf, target_has_no_btf; /* in: as in struct trace_opts */
-	struct btf *btf;
+	struct btf *btf; /* the kernel's */
+	struct btf *module_btfs[INPUT_BTFS];
+	u32 module_btf_cnt;
 	struct object *obj;
 	struct trace *tr;
 	struct blob *blob;
@@ -44,11 +49,14 @@ struct input {
  * input_open() - read objects (several are linked into one first), record their load, lay out the blob.
  * @name: NULL: from the first file's name, as bpftool makes it
  * @kconfig: a kernel configuration, plain or gzip, or NULL
- * Of @in, only what says "in:" counts before.
+ * @in: zero, but for what says "in:"
  * Fills @in on success; free with input_close(), which takes a zeroed one too.
  */
 int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
 void input_close(struct input *in);
+
+/* input_add_btf() - another --btf: the kernel's, then those of modules. -E2BIG: too many. */
+int input_add_btf(struct input *in, const char *path);
 
 /* gears_parse() - the argument of --gear: "auto", "stepper" or "loop". -EINVAL for anything else. */
 int gears_parse(const char *arg, enum gen_gears *gears);
