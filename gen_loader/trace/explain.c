@@ -241,6 +241,26 @@ static void op_text(const struct trace *tr, u32 i, char *buf, size_t sz)
 	}
 }
 
+static bool loads_prog(const struct trace *tr, const struct trace_span *span)
+{
+	u32 i;
+
+	for (i = span->first_op; span->kind == SUBJ_PROG && i < span->first_op + span->op_cnt; i++)
+		if (tr->ops[i].kind == LSKEL_OP_SYS && tr->ops[i].arg == BPF_PROG_LOAD)
+			return true;
+	return false;
+}
+
+static void explain_poison(const struct trace *tr, const struct trace_span *span, FILE *f)
+{
+	u32 i;
+
+	for (i = 0; loads_prog(tr, span) && i < tr->poison_cnt; i++)
+		if (tr->poisons[i].prog == span->idx)
+			fprintf(f, "        insn %u must not be reached: %s: not in the kernel's BTF\n", tr->poisons[i].insn,
+				tr->poisons[i].what);
+}
+
 void trace_explain(const struct object *obj, const struct trace *tr, FILE *f)
 {
 	char subject[TEXT_SZ], text[3 * TEXT_SZ];
@@ -250,6 +270,7 @@ void trace_explain(const struct object *obj, const struct trace *tr, FILE *f)
 		const struct trace_span *span = &tr->spans[s];
 
 		fprintf(f, "%s\n", subject_text(obj, tr, span, subject, sizeof(subject)));
+		explain_poison(tr, span, f);
 		for (i = span->first_op; i < span->first_op + span->op_cnt; i++) {
 			op_text(tr, i, text, sizeof(text));
 			fprintf(f, "%6u  %s%s\n", i, text, i == tr->unwind_op ? "  (errors go here)" : "");
@@ -317,5 +338,14 @@ void trace_explain_json(const struct object *obj, const struct trace *tr, FILE *
 			json_op(obj, tr, span, i, f);
 		}
 	}
-	fprintf(f, "\n]}\n");
+	fprintf(f, "\n]");
+	for (i = 0; i < tr->poison_cnt; i++) {
+		const struct trace_poison *p = &tr->poisons[i];
+
+		fprintf(f, "%s\n{\"insn\": %u", i ? "," : ", \"must_not_be_reached\": [", p->insn);
+		json_pair(f, "prog", obj->funcs[tr->progs[p->prog].func].name);
+		json_pair(f, "what", p->what);
+		fputc('}', f);
+	}
+	fprintf(f, "%s}\n", tr->poison_cnt ? "\n]" : "");
 }

@@ -192,6 +192,30 @@ static void encode_btf_records(struct rec *r, struct rec_prog *p, u32 attr, cons
 	}
 }
 
+/* Whose absence is only a matter of being reached: for people to know. */
+static int note_poison(struct rec *r, const struct rec_prog *p)
+{
+	struct trace *tr = r->b.tr;
+	struct trace_poison *poison;
+	char what[512];
+	u32 i;
+
+	for (i = 0; i < p->l.core_cnt; i++) {
+		const struct obj_core *relo = &p->l.cores[i];
+
+		if (relo->insn >= p->l.insn_cnt || p->l.insns[relo->insn].imm != CORE_POISON_IMM)
+			continue;
+		core_describe(r->core, relo, what, sizeof(what));
+		poison = PUSH(tr->poisons, tr->poison_cnt, r->poison_cap);
+		if (!poison)
+			return -ENOMEM;
+		*poison = (struct trace_poison){ tr->prog_cnt - 1, relo->insn, strdup(what) };
+		if (!poison->what)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* Resolved here, the records are of no more use. What isn't loaded by default must not keep others from it. */
 static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func *f)
 {
@@ -203,6 +227,9 @@ static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func
 	ret = core_apply(r->core, p->l.cores, p->l.core_cnt, p->l.insns, p->l.insn_cnt, !f->autoload, &why);
 	if (ret)
 		return err_set(r->b.err, ret, "prog '%s': %s", f->name, why.msg);
+	ret = note_poison(r, p);
+	if (ret)
+		return err_set(r->b.err, ret, "prog '%s': out of memory", f->name);
 	p->l.core_cnt = 0;
 	return 0;
 }

@@ -198,6 +198,9 @@ void trace_free(struct trace *tr)
 	}
 	for (i = 0; i < tr->cell_cnt; i++)
 		free(tr->cells[i].name);
+	for (i = 0; i < tr->poison_cnt; i++)
+		free(tr->poisons[i].what);
+	free(tr->poisons);
 	free(tr->chunks);
 	free(tr->ops);
 	free(tr->spans);

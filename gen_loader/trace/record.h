@@ -59,7 +59,7 @@ struct rec {
 	struct rec_sym *syms;
 	size_t sym_cap;
 	struct rec_prog *progs;
-	size_t prog_cap, trace_prog_cap;
+	size_t prog_cap, trace_prog_cap, poison_cap;
 	struct rec_map *maps;
 };
 

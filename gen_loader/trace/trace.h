@@ -95,6 +95,13 @@ struct trace_map { /* one per object.maps */
 	s64 value;            /* chunk of the initial contents, or -1 */
 };
 
+/* An instruction that the kernel's BTF (trace_opts.kernel_btf) has nothing for: loading fails if it is reached. */
+struct trace_poison {
+	u32 prog; /* trace.progs */
+	u32 insn;
+	char *what; /* "byte offset of 'struct task_struct.pid'" */
+};
+
 struct trace_prog { /* one per entry program, in the order of object.funcs */
 	u32 func;            /* object.funcs */
 	u32 attr;            /* chunk */
@@ -129,6 +136,8 @@ struct trace {
 	u32 map_cnt;
 	struct trace_prog *progs;
 	u32 prog_cnt;
+	struct trace_poison *poisons; /* by prog */
+	u32 poison_cnt;
 	struct trace_size *sizes;
 	u32 size_cnt;
 	struct trace_cell *cells;

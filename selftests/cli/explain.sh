@@ -16,6 +16,23 @@ trace_has address_in_two_programs_is_looked_up_once ksym_typeless 'address of "b
 trace_has scale_maps scale 'BPF_MAP_CREATE array key 4 value 4 entries 32' 200 # each with its fallback
 trace_has scale_programs scale 'BPF_PROG_LOAD' 100
 
+# With a kernel's BTF: what it does not have.
+absent=$("$lskel" explain --btf "$progs/core_target.bpf.o" "$progs/core_poison.bpf.o" | grep 'must not be reached')
+if echo "$absent" | grep -qE "^ *insn [0-9]+ must not be reached: byte offset of 'struct lskel_thing.gone': not in the kernel"; then
+	ok explain.says_what_is_absent
+else
+	not_ok explain.says_what_is_absent "says '$absent'"
+fi
+if ! command -v python3 > /dev/null; then
+	skip explain.json_says_what_is_absent "no python3"
+elif "$lskel" explain --json --btf "$progs/core_target.bpf.o" "$progs/core_poison.bpf.o" | python3 -c 'import json, sys
+p = json.load(sys.stdin)["must_not_be_reached"][-1]
+assert p["prog"] == "look" and p["what"].endswith(".gone\x27")'; then
+	ok explain.json_says_what_is_absent
+else
+	not_ok explain.json_says_what_is_absent "not there"
+fi
+
 # The loader in a header, one instruction a line, without the constants of its masks (`and` with an immediate).
 loader_of() {
 	"$lskel" gen --gear "$1" "$progs/$2.bpf.o" | sed -n "/${1}_insns\[/,/};/p" | grep -o '0x[0-9a-f][0-9a-f]' |

@@ -206,7 +206,7 @@ static int run_run(int argc, char **argv)
 	const char *name = NULL, *kconfig = NULL;
 	bool want_attach = false;
 	enum gen_gears gears = GEARS_AUTO;
-	struct lsk_err err = {};
+	struct lsk_err err = {}, why = {};
 	struct run r = {};
 	int c, ret;
 
@@ -235,8 +235,11 @@ static int run_run(int argc, char **argv)
 	if (optind == argc)
 		return usage(&cmd_run, "no object given");
 	ret = input_open(&r.in, argv + optind, argc - optind, name, kconfig, &err);
-	if (!ret)
-		ret = run_prepare(&r, gears, &err);
+	if (!ret) {
+		ret = run_prepare(&r, gears, &why);
+		if (ret)
+			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
+	}
 	if (!ret)
 		ret = load(&r, argv[optind], &err);
 	if (!ret) {
