@@ -71,10 +71,16 @@ static struct btf *from_elf(const u8 *data, size_t sz)
 	return btf;
 }
 
+/*
+ * A kernel without BTF still carries that of its own BPF programs (bpf_preload, hid_bpf), a few KiB each. A kernel's is
+ * some MiB.
+ */
+#define IMAGE_BTF_MIN (64u << 10)
+
 /* The largest BTF that lies anywhere in an image. */
 static struct btf *from_bytes(const u8 *data, size_t sz)
 {
-	size_t at, len, best = 0;
+	size_t at, len, best = IMAGE_BTF_MIN - 1;
 	const u8 *where = NULL;
 
 	for (at = 0; at + HDR_SZ <= sz; at += 4) { /* the section's alignment */
@@ -95,6 +101,8 @@ static struct btf *find(const u8 *data, size_t sz, u32 level)
 
 	if (sz > SELFMAG && !memcmp(data, ELFMAG, SELFMAG))
 		btf = from_elf(data, sz);
+	else if (!level && btf_len(data, sz))
+		return parse(data, sz);
 	if (!btf)
 		btf = from_bytes(data, sz);
 	if (btf || level == MAX_NESTING)

@@ -21,8 +21,23 @@ fail() {
 skipped() { echo "core: SKIP: $*"; }
 have() { command -v "$1" > /dev/null 2>&1; }
 
-# --- what BTF is read from. All of these hold the BTF of core_target.bpf.o: the traces must be the same.
-target=$progs/core_target.bpf.o
+# --- what BTF is read from. All of these hold the BTF of core_target.bpf.o, and a kernel's amount of other types: the traces
+# must be the same.
+small=$progs/core_target.bpf.o
+target=$out/target.o
+{
+	echo '#include "selftests/progs/core_target.bpf.c"'
+	i=0
+	while [ $i -lt 3000 ]; do
+		echo "struct filler_$i { int filler_$i; } filler_of_$i;"
+		i=$((i + 1))
+	done
+} > "$out/target.c"
+for end in el eb; do
+	${CLANG:-clang} -target bpf$end -O2 -g -I. -idirafter "/usr/include/$(gcc -print-multiarch)" -c "$out/target.c" \
+		-o "$out/target.$end" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
+done
+mv "$out/target.el" "$target"
 "$lskel" explain --btf "$target" "$progs/core_file.bpf.o" > "$out/want" || fail "an ELF file"
 grep -q core_relos "$out/want" && fail "relocations are left to the kernel, though there is --btf"
 "$lskel" explain "$progs/core_file.bpf.o" | grep -q core_relos || fail "without --btf relocations are not left to the kernel"
@@ -38,6 +53,11 @@ if have llvm-objcopy && llvm-objcopy --dump-section .BTF="$out/raw" "$target" "$
 	same "$out/raw" "raw BTF"
 	{ junk 4096 j; cat "$out/raw"; junk 777 k; } > "$out/image"
 	same "$out/image" "BTF in the middle of an image"
+	llvm-objcopy --dump-section .BTF="$out/raw.small" "$small" "$out/unused.o"
+	same "$out/raw.small" "raw BTF, a small one"
+	{ junk 4096 j; cat "$out/raw.small"; junk 777 k; } > "$out/short"
+	"$lskel" explain --btf "$out/short" "$progs/core_file.bpf.o" > "$out/log" 2>&1 &&
+		fail "takes the BTF of a program in a kernel for the kernel's"
 	head -c 1000 "$out/raw" > "$out/short"
 	"$lskel" explain --btf "$out/short" "$progs/core_file.bpf.o" 2> "$out/log" && fail "takes half a BTF"
 	grep -q '/short: no BTF can be read: ' "$out/log" || fail "half a BTF: $(cat "$out/log")"
@@ -58,11 +78,8 @@ done
 	fail "a file that is not there"
 "$lskel" explain --btf Makefile "$progs/core_file.bpf.o" 2>&1 | grep -q '^lskel: Makefile: no BTF can be read: ' ||
 	fail "a file without BTF"
-# Big-endian BTF, for a program of the other byte order.
-if have clang && clang -target bpfeb -O2 -g -I. -idirafter "/usr/include/$(gcc -print-multiarch)" -c \
-	selftests/progs/core_target.bpf.c -o "$out/be.o" 2> /dev/null; then
-	same "$out/be.o" "BTF of the other byte order"
-fi
+same "$small" "an ELF file, a small one"
+same "$out/target.eb" "BTF of the other byte order"
 
 # --- what is refused, by name
 refused() { # PATTERN ARGS...
