@@ -26,6 +26,28 @@ static char *essential_name(const char *name)
 	return flavor && flavor != name ? strndup(name, flavor - name) : strdup(name);
 }
 
+/*
+ * A weak symbol of a kernel without BTF is not there, and nobody need look. A call becomes one of a function that does not
+ * exist: where there is no BTF, any kfunc call is refused, even in dead code.
+ */
+static bool is_surely_absent(const struct rec *r, const struct obj_extern *ext)
+{
+	return r->target_has_no_btf && ext->weak && ext->kind != EXT_KSYM;
+}
+
+static void set_absent(struct rec_prog *p, const struct obj_relo *relo)
+{
+	struct insn *insn = &p->l.insns[relo->insn];
+
+	if (relo->kind == RELO_KFUNC) {
+		core_poison(p->l.insns, p->l.insn_cnt, relo->insn);
+		return;
+	}
+	insn[0].src = 0;
+	insn[0].imm = 0;
+	insn[1].imm = 0;
+}
+
 static void use_extern(struct rec *r, u32 prog, const struct obj_relo *relo, struct insn *insn)
 {
 	struct build *b = &r->b;
@@ -78,6 +100,10 @@ static int resolve_relos(struct rec *r, u32 prog)
 			p->uses_fd_array = true;
 			break;
 		default:
+			if (is_surely_absent(r, &r->b.obj->externs[relo->ref])) {
+				set_absent(p, relo);
+				break;
+			}
 			if (relo->kind == RELO_KFUNC)
 				p->uses_fd_array = true; /* the kfunc may turn out to be a module's */
 			use_extern(r, prog, relo, insn);

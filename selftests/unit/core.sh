@@ -114,6 +114,13 @@ no_kernel look "refers to typed ksym 'bpf_prog_put'" ksym_func
 refused "map 'fifo': is a struct_ops map: not without BTF \(--target-has-no-btf\)" \
 	--btf "$target" --target-has-no-btf "$progs/struct_ops_scx.bpf.o"
 
+# Weak symbols are not there, and not looked for.
+for o in kfunc_weak ksym_weak; do
+	"$lskel" explain --btf "$small" --target-has-no-btf "$progs/$o.bpf.o" > "$out/log" 2>&1 || fail "$o: $(head -n 1 "$out/log")"
+	if grep -qE 'BTF id of|BPF_BTF_LOAD' "$out/log"; then fail "$o, without BTF: $(grep -m1 BTF "$out/log")"; fi
+done
+"$lskel" explain "$progs/kfunc_weak.bpf.o" | grep -q 'BTF id of' || fail "kfunc_weak: a kernel with BTF is not asked"
+
 # Fields of maps that the kernel finds by BTF, wherever they lie in a value.
 cat > "$out/special.bpf.c" <<'END'
 #include "selftests/progs/prog.h"
