@@ -183,6 +183,7 @@ void func_clear(struct obj_func *func)
 	free(func->relos);
 	free(func->lines);
 	free(func->cores);
+	free(func->ctx_ids);
 }
 
 int func_at(const struct reader *r, u32 sec, u64 off)

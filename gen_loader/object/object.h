@@ -89,6 +89,13 @@ bool sec_may_target_prog(const struct sec_def *def);
  */
 int sec_attach_btf(const struct sec_def *def, const char *target, char *name, size_t name_sz);
 
+/* A function with an __arg_ctx parameter, as programs with a context of type @ctx get it, see object/arg_ctx.c. */
+struct obj_ctx_id {
+	const char *ctx; /* "__sk_buff"; not owned */
+	u32 btf_id;      /* of the FUNC */
+	u32 ptr_id;
+};
+
 /* A function: an entry program, or a subprogram that entry programs call. */
 struct obj_func {
 	char *name;
@@ -103,6 +110,8 @@ struct obj_func {
 	struct obj_relo *relos; /* by insn, ascending */
 	u32 relo_cnt;
 	u32 btf_id;          /* of the FUNC, from func_info; 0 if there is none */
+	struct obj_ctx_id *ctx_ids; /* others for some types of programs: obj_func_btf_id() */
+	u32 ctx_id_cnt;
 	struct obj_line *lines; /* by insn, strictly ascending */
 	u32 line_cnt;
 	struct obj_core *cores; /* by insn, ascending */
@@ -207,6 +216,9 @@ struct object {
  */
 int object_open(const char *path, const void *data, size_t sz, const char *name, struct object **obj,
 		struct lsk_err *err);
+
+/* obj_func_btf_id() - the FUNC of @func in a program of @prog_type (enum bpf_prog_type); 0 if there is none. */
+u32 obj_func_btf_id(const struct obj_func *func, u32 prog_type);
 
 /* object_free() - NULL is fine. */
 void object_free(struct object *obj);

@@ -123,6 +123,9 @@ u32 btf_find_datasec(const struct reader *r, const char *name);
 /* btf_fixup.c: needs externs */
 int btf_fixup(struct reader *r);
 
+/* arg_ctx.c: needs relocs, and the functions' BTF ids and linkage */
+int arg_ctx_types(struct reader *r);
+
 /* btf_ext.c: needs funcs */
 int btf_ext_read(struct reader *r);
 

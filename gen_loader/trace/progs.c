@@ -172,8 +172,11 @@ static u32 encode_records(struct rec *r, enum chunk_kind kind, const struct link
 
 static void fill_func(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
 {
+	const struct obj_func *entry = &obj->funcs[l->funcs[0].func];
+	const struct obj_func *func = &obj->funcs[l->funcs[i].func];
+
 	rec[0] = l->funcs[i].start;
-	rec[1] = obj->funcs[l->funcs[i].func].btf_id;
+	rec[1] = i ? obj_func_btf_id(func, entry->def->prog_type) : func->btf_id;
 }
 
 static void fill_line(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
