@@ -18,9 +18,17 @@ BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror -ffile-prefix-map=$(CURDI
 # A source's own flags: `// CFLAGS: ...` among its first lines.
 own_cflags = $$(sed -n '1,5s,^// CFLAGS: ,,p' $<)
 
+# `// EDIT: attributes`: selftests/btf_edit.c has a hand in it.
+BPF_EDIT := $(shell grep -l '^// EDIT: ' $(BPF_SRC))
+$(BPF_EDIT:selftests/progs/%.bpf.c=$(B)/progs/%.bpf.o): $(B)/btf-edit
+$(B)/btf-edit: selftests/btf_edit.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
+
 $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
+	$(if $(filter $<,$(BPF_EDIT)),$(B)/btf-edit $@)
 
 selftests/progs/%.bpf.c:
 	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * `void *ctx __arg_ctx`: a global function, which the kernel verifies on its own, that wants the context of whatever
- * program calls it. A decl tag on the parameter says so, to kernels since 6.8. Older ones know a context by the name of
- * the struct that the parameter points to, and that name differs by program type. So each type of program that gets to such
- * a function has a FUNC of its own for it, in which the parameter has the type that every kernel takes for a context. The tags
- * stay on it.
+ * `void *ctx __arg_ctx`: a global function, which the kernel verifies on its own, that wants the context
+ * of whatever program calls it. A decl tag on the parameter says so, to kernels since 6.8. Older ones
+ * know a context by the name of the struct that the parameter points to, and that name differs by program
+ * type. So each type of program that gets to such a function has a FUNC of its own for it, in which the
+ * parameter has the type that every kernel takes for a context. The tags stay on it.
  */
 #include "object_priv.h"
 #include "kernel_types.h"
@@ -15,7 +15,10 @@
 #define TAG "arg:ctx"
 #define USER_REGS "bpf_user_pt_regs_t"
 
-/* The context's struct, by program type. Types that are not here have none with a name: tracing, lsm, struct_ops, ... */
+/*
+ * The context's struct, by program type. Types that are not here have none with a name: tracing, lsm,
+ * struct_ops, ...
+ */
 static const struct ctx_type {
 	u32 prog_type;
 	const char *name;
@@ -74,7 +77,10 @@ static bool is_struct(const struct reader *r, const struct btf_type *t, const ch
 	return (btf_is_struct(t) || (btf_is_fwd(t) && !btf_kflag(t))) && !strcmp(btf_name(r, t), name);
 }
 
-/* What the kernel would not know for a context by itself. Anything else is right already, or wrong everywhere. */
+/*
+ * What the kernel would not know for a context by itself. Anything else is right already, or wrong
+ * everywhere.
+ */
 static bool needs_type(const struct reader *r, u32 param_type, u32 prog_type)
 {
 	const struct btf_type *t = btf_skip_mods(r, &param_type);
@@ -108,15 +114,18 @@ static int ctx_ptr(struct reader *r, const char *name)
 	u32 i, j;
 	int id;
 
-	for (i = 0; i < r->obj->func_cnt; i++)
-		for (j = 0; j < r->obj->funcs[i].ctx_id_cnt; j++)
-			if (!strcmp(r->obj->funcs[i].ctx_ids[j].ctx, name) && r->obj->funcs[i].ctx_ids[j].ptr_id)
-				return r->obj->funcs[i].ctx_ids[j].ptr_id;
+	for (i = 0; i < r->obj->func_cnt; i++) {
+		const struct obj_func *f = &r->obj->funcs[i];
+
+		for (j = 0; j < f->ctx_id_cnt; j++)
+			if (!strcmp(f->ctx_ids[j].ctx, name))
+				return f->ctx_ids[j].ptr_id;
+	}
 	/* Only its name matters. */
 	id = btf__add_struct(btf, name, 0);
 	/*
-	 * This one is a typedef in the kernel. Old kernels look through a program's typedefs and compare the struct's name
-	 * with it; newer ones look for a typedef of that name. Here are both.
+	 * This one is a typedef in the kernel. Old kernels look through a program's typedefs and compare
+	 * the struct's name with it; newer ones look for a typedef of that name. Here are both.
 	 */
 	if (id > 0 && !strcmp(name, USER_REGS))
 		id = btf__add_typedef(btf, name, id);
@@ -229,8 +238,10 @@ static void reach(const struct object *obj, u32 func, bool *seen, u32 *todo)
 		const struct obj_func *f = &obj->funcs[todo[--cnt]];
 
 		for (i = 0; i < f->relo_cnt; i++) {
+			if (f->relos[i].kind != RELO_CALL && f->relos[i].kind != RELO_FUNC_ADDR)
+				continue;
 			ref = f->relos[i].ref;
-			if ((f->relos[i].kind != RELO_CALL && f->relos[i].kind != RELO_FUNC_ADDR) || seen[ref])
+			if (seen[ref])
 				continue;
 			seen[ref] = true;
 			todo[cnt++] = ref;

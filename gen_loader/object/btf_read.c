@@ -175,6 +175,64 @@ static int check_kinds(struct reader *r)
 }
 
 /*
+ * Attributes of newer compilers are tags with the flag set. Kernels before 6.15 refuse the flag, later
+ * ones make no use of such tags. Of a decl tag the flag goes. A type tag without it would mean something
+ * else: it stays as a type of its own that nobody refers to, and whoever did refers to what is behind it.
+ */
+static bool is_attribute(const struct raw *raw, const u8 *t)
+{
+	u32 info = get32(t + 4, raw->be);
+	u32 kind = (info >> 24) & 0x1f;
+
+	return info >> 31 && (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG);
+}
+
+static void bypass(const struct raw *raw, u8 *p, const u32 *to)
+{
+	u32 id = get32(p, raw->be), i;
+
+	for (i = 0; to[id] != id && i < MAX_CHAIN; i++)
+		id = to[id];
+	put32(p, raw->be, id);
+}
+
+static int drop_attributes(const struct raw *raw, u8 *types)
+{
+	u32 *to, id, off, i, info;
+	const struct kind *k;
+	bool any = false;
+
+	to = malloc((size_t)raw->cnt * sizeof(*to));
+	if (!to)
+		return -ENOMEM;
+	to[0] = 0;
+	for (id = 1, off = 0; id < raw->cnt; id++, off += raw_type_sz(k, info)) {
+		info = get32(types + off + 4, raw->be);
+		k = &kinds[(info >> 24) & 0x1f];
+		to[id] = id;
+		if (!is_attribute(raw, types + off))
+			continue;
+		any = true;
+		put32(types + off + 4, raw->be, info & 0x7fffffff);
+		if (((info >> 24) & 0x1f) == BTF_KIND_TYPE_TAG)
+			to[id] = get32(types + off + 8, raw->be);
+	}
+	for (id = 1, off = 0; any && id < raw->cnt; id++, off += raw_type_sz(k, info)) {
+		info = get32(types + off + 4, raw->be);
+		k = &kinds[(info >> 24) & 0x1f];
+		if (k->ref)
+			bypass(raw, types + off + 8, to);
+		for (i = 0; i < ARRAY_SIZE(k->fixed_id); i++)
+			if (k->fixed_id[i] != NONE)
+				bypass(raw, types + off + TYPE_SZ + k->fixed_id[i], to);
+		for (i = 0; k->elem && k->elem_id != NONE && i < (info & 0xffff); i++)
+			bypass(raw, types + off + TYPE_SZ + k->fixed + i * k->elem + k->elem_id, to);
+	}
+	free(to);
+	return 0;
+}
+
+/*
  * A copy with the plain header, and nothing but types and strings: sections of newer producers (layout) are
  * dropped.
  */
@@ -215,8 +273,10 @@ int btf_read(struct reader *r)
 	if (ret || raw.cnt == 1) /* the kernel refuses BTF without types */
 		return ret;
 	copy = repack(&raw, &sz);
-	if (!copy)
+	if (!copy || drop_attributes(&raw, (u8 *)copy + BTF_HDR_SZ)) {
+		free(copy);
 		return -ENOMEM;
+	}
 	r->obj->btf = btf__new(copy, sz);
 	free(copy);
 	if (!r->obj->btf)

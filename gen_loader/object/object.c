@@ -106,7 +106,7 @@ static int read_all(struct reader *r, const void *data, size_t sz)
 		btf_ext_read, exception_cbs_read,
 		funcs_classify, /* needs all calls, and the BTF ids */
 		map_inits_read, struct_ops_progs_read,
-		arg_ctx_types,
+		arg_ctx_types, btf_names,
 	};
 	int ret = elf_read(r, data, sz);
 	size_t i;

@@ -126,6 +126,9 @@ int btf_fixup(struct reader *r);
 /* arg_ctx.c: needs relocs, and the functions' BTF ids and linkage */
 int arg_ctx_types(struct reader *r);
 
+/* btf_names.c: the last step */
+int btf_names(struct reader *r);
+
 /* btf_ext.c: needs funcs */
 int btf_ext_read(struct reader *r);
 

@@ -39,8 +39,8 @@ LOAD_TEST(arg_ctx_of_a_tracepoint)
 	struct arg_ctx *skel;
 
 	need_kernel(KVER(6, 8), "__arg_ctx in tracepoint programs");
-	skel = OPEN(arg_ctx);
 	NEED_OURS();
+	skel = OPEN(arg_ctx);
 #ifndef LSKEL_PEER
 	skel->opts.autoload.by_tracepoint = LSKEL_ON;
 #endif

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* A global function that takes the context of any program: kernels before 6.8 know no such thing by the tag alone. */
+/*
+ * A global function that takes the context of any program: kernels before 6.8 know no such thing by the
+ * tag alone.
+ */
 #include "prog.h"
 
 #ifndef __arg_ctx
 #define __arg_ctx __attribute__((btf_decl_tag("arg:ctx")))
 #endif
+
+#define CURRENT_CPU 0xffffffff
 
 u32 hits;
 u64 stack_sz, packet_sz;
@@ -19,7 +24,7 @@ __noinline int report(void *ctx __arg_ctx, u32 what)
 {
 	hits += what;
 	/* a helper that accepts nothing but a context there */
-	return (int)bpf_perf_event_output(ctx, &events, 0xffffffff /* BPF_F_CURRENT_CPU */, &what, sizeof(what));
+	return (int)bpf_perf_event_output(ctx, &events, CURRENT_CPU, &what, sizeof(what));
 }
 
 __noinline int outer(u32 what, void *ctx __arg_ctx)
@@ -77,7 +82,7 @@ __noinline int raw(u64 *ctx __arg_ctx)
 {
 	u32 what = 7;
 
-	return (int)bpf_perf_event_output(ctx, &events, 0xffffffff, &what, sizeof(what));
+	return (int)bpf_perf_event_output(ctx, &events, CURRENT_CPU, &what, sizeof(what));
 }
 
 SEC("raw_tp/sys_enter")
@@ -86,7 +91,10 @@ int by_raw_tp(struct bpf_raw_tracepoint_args *ctx)
 	return report(ctx, 1) + raw((u64 *)ctx);
 }
 
-/* The copy has the other tags, too: without this one the kernel would want to see a test for NULL. Since 6.8. */
+/*
+ * The copy has the other tags, too: without this one the kernel would want to see a test for NULL. Since
+ * 6.8.
+ */
 __noinline int tagged(void *ctx __arg_ctx, u32 *what __attribute__((btf_decl_tag("arg:nonnull"))))
 {
 	return report(ctx, *what);

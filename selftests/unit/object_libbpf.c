@@ -200,7 +200,8 @@ static void compare(const char *path)
 	if (theirs && ours) {
 		compare_progs(path, ours, theirs);
 		compare_maps(path, ours, theirs);
-		compare_btf(path, ours, theirs);
+		if (!strstr(path, "/btf_names.")) /* which is there to be changed */
+			compare_btf(path, ours, theirs);
 		compared_objs++;
 	}
 	object_free(ours);
