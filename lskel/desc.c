@@ -2,6 +2,7 @@
 #include "desc.h"
 #include "attach.h"
 #include "struct_ops.h"
+#include "../gen_loader/object/kernel_types.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -35,6 +36,8 @@ struct desc_mem {
 
 bool desc_map_mmaps(const struct obj_map *map)
 {
+	if (map->arena_sz)
+		return true;
 	return map->kind != MAP_BTF && map->kind != MAP_STRUCT_OPS && (map->flags & BPF_F_MMAPABLE);
 }
 
@@ -75,7 +78,7 @@ static void fill_maps(struct desc_mem *m, const struct object *obj, const struct
 		row->fd = ref_off(blob, tm->fd);
 		if (tm->value >= 0) {
 			row->value = blob->chunk_off[tm->value];
-			row->value_sz = map->value_size;
+			row->value_sz = map->arena_sz ? map->arena_sz : map->value_size;
 		}
 		if (desc_map_mmaps(map) && tm->value >= 0)
 			row->flags |= LSKEL_MAP_MMAP;
@@ -85,6 +88,8 @@ static void fill_maps(struct desc_mem *m, const struct object *obj, const struct
 			row->flags |= LSKEL_MAP_KCONFIG;
 		if (map_is_off(tr, i))
 			row->flags |= LSKEL_MAP_OFF;
+		if (map->type == MAP_TYPE_ARENA)
+			row->flags |= LSKEL_MAP_ARENA;
 		if (map->pinning)
 			row->flags |= LSKEL_MAP_PIN;
 	}

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 # Included by the Makefile: building the tests and running them.
 
-BPF_SRC := $(sort $(wildcard selftests/progs/*.bpf.c))
+# `// CLANG: clang-19` among a source's first lines: it takes that compiler. Without it the program is left out, and
+# loading tests that include its skeleton are skipped by name.
+ALL_BPF_SRC := $(sort $(wildcard selftests/progs/*.bpf.c))
+NO_CLANG := $(shell for f in $(ALL_BPF_SRC); do c=$$(sed -n '1,5s,^// CLANG: ,,p' $$f); [ -z "$$c" ] || \
+	command -v $$c > /dev/null || echo $$f; done)
+BPF_SRC := $(filter-out $(NO_CLANG),$(ALL_BPF_SRC))
+NO_SKEL := $(NO_CLANG:selftests/progs/%.bpf.c=%)
 BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
 BPF_OBJ := $(BPF_NAMES:%=$(B)/progs/%.bpf.o)
 UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(shell grep -l '<cmocka.h>' selftests/unit/*.c)))
@@ -11,12 +17,15 @@ GEARS := stepper loop direct
 SKELS := $(sort $(shell sed -n 's/^.include "\(.*\)\.lskel\.h".*/\1/p' selftests/load/*.c))
 # The skeletons that the loading tests include; other objects are for other tests, some of them are not to be generated.
 LOAD_SKELS := $(sort $(shell sed -n 's/^.*include "\(.*\)\.lskel\.h".*/\1/p' $(LOAD_SRC)))
+LOAD_SKELS := $(filter-out $(NO_SKEL),$(LOAD_SKELS))
+NO_LOAD := $(if $(NO_SKEL),$(sort $(shell grep -l $(NO_SKEL:%=-e '"%.lskel.h"') $(LOAD_SRC))))
 
 # <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory. Line info names files: without the
 # prefix map, objects (and the golden traces) would depend on where the tree lies.
 BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror -ffile-prefix-map=$(CURDIR)=. $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
 # A source's own flags: `// CFLAGS: ...` among its first lines.
 own_cflags = $$(sed -n '1,5s,^// CFLAGS: ,,p' $<)
+own_clang = $$(sed -n '1,5s,^// CLANG: ,,p' $< | grep . || echo $(CLANG))
 
 # `// EDIT: attributes`: selftests/btf_edit.c has a hand in it.
 BPF_EDIT := $(shell grep -l '^// EDIT: ' $(BPF_SRC))
@@ -27,7 +36,7 @@ $(B)/btf-edit: selftests/btf_edit.c
 
 $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
+	$(own_clang) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
 	$(if $(filter $<,$(BPF_EDIT)),$(B)/btf-edit $@)
 
 selftests/progs/%.bpf.c:
@@ -39,6 +48,10 @@ own_gen = $$(sed -n '1,5s,^// LSKEL: ,,p' selftests/progs/$*.bpf.c | sed 's,@B@,
 # The direct gear is made when a skeleton is compiled, from the same skeletons as the stepper's.
 skels_of = $(if $(filter direct,$(1)),stepper,$(1))
 gear_flags = $(if $(filter direct,$(1)),-DLSKEL_DIRECT)
+
+# A file of tests that need another compiler, without it.
+skip_all = { echo '\#include "selftests/load/load.h"'; \
+	sed -n 's/^LOAD_TEST(\(.*\))$$/LOAD_TEST(\1) { SKIP("the compiler that its program names"); }/p' $<; }
 
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
@@ -53,7 +66,8 @@ endif
 
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)
-	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) $$(ALL_CFLAGS) -O1 -c $$< -o $$@
+	$$(if $$(filter $$<,$(NO_LOAD)),$$(skip_all) | $(CC) $(call gear_flags,$(1)) -x c -I. $$(ALL_CFLAGS) -c - -o $$@,\
+	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) $$(ALL_CFLAGS) -O1 -c $$< -o $$@)
 
 $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@

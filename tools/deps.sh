@@ -34,6 +34,7 @@ list() {
 	clang build cmd clang
 	llvm build cmd llvm-objcopy
 	libcmocka-dev test hdr cmocka.h
+	clang-19 test cmd clang-19
 	bpftool test cmd bpftool
 	g++ test cmd g++
 	musl-tools test cmd musl-gcc

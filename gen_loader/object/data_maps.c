@@ -100,6 +100,41 @@ static int data_map_read(struct reader *r, u32 idx, int kind)
 	return 0;
 }
 
+/* Variables in address space 1 are those of the arena: of the only one, since they don't say of which. */
+static int arena_read(struct reader *r)
+{
+	const struct elf_sec *sec;
+	struct obj_map *arena = NULL;
+	u32 i, idx = elf_find_sec(r, ".addr_space.1");
+
+	sec = &r->secs[idx];
+	if (!idx || !sec->size)
+		return 0;
+	if (sec->size > INT32_MAX)
+		return BAD(r, "section '%s' is too large", sec->name);
+	for (i = 0; i < r->obj->map_cnt; i++) {
+		if (r->obj->maps[i].type != MAP_TYPE_ARENA)
+			continue;
+		if (arena)
+			return BAD(r, "section '%s': there are two arenas, '%s' and '%s'", sec->name,
+				   arena->name, r->obj->maps[i].name);
+		arena = &r->obj->maps[i];
+		r->arena_map = i;
+	}
+	if (!arena)
+		return BAD(r, "section '%s': there is no arena for these variables", sec->name);
+	r->arena_sec = idx;
+	arena->arena_sz = sec->size;
+	arena->btf_sec_id = btf_find_datasec(r, sec->name);
+	if (!sec->data)
+		return 0;
+	arena->data = malloc(sec->size);
+	if (!arena->data)
+		return -ENOMEM;
+	memcpy(arena->data, sec->data, sec->size);
+	return 0;
+}
+
 int data_maps_read(struct reader *r)
 {
 	u32 i;
@@ -113,7 +148,7 @@ int data_maps_read(struct reader *r)
 		if (ret)
 			return ret;
 	}
-	ret = kconfig_map_read(r);
+	ret = arena_read(r) ?: kconfig_map_read(r);
 	if (!ret && r->kconfig_map >= 0)
 		data_kernel_name(r->obj, &r->obj->maps[r->kconfig_map]);
 	return ret;

@@ -14,7 +14,6 @@ static int check_secs(struct reader *r)
 		const char *name, *why;
 	} refused[] = {
 		{ "maps", "legacy map definitions are not supported; use '.maps'" },
-		{ ".addr_space.1", "arena variables are not supported yet" },
 	};
 	size_t n;
 	u32 i;

@@ -163,6 +163,7 @@ struct obj_map {
 	u32 btf_key_id, btf_value_id; /* 0 where the kernel must not get them (map types that refuse BTF ids) */
 	u32 btf_sec_id;      /* data maps: the DATASEC; 0 if the section has no BTF */
 	void *data;          /* data maps, struct_ops: value_size bytes of initial contents; NULL: all zero */
+	u32 arena_sz;        /* of variables at the start of an arena, data are theirs; 0: it has none */
 	struct obj_map *inner; /* map-in-map: the definition of what it holds, or NULL */
 	struct obj_map_init *inits; /* by slot */
 	u32 init_cnt;

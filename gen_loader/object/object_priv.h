@@ -85,6 +85,8 @@ struct reader {
 	size_t map_cap, map_pos_cap, ext_cap;
 	u32 map_pos_cnt;
 	s32 kconfig_map; /* index in object.maps, or -1 */
+	u32 arena_sec;   /* index of section .addr_space.1; 0: no variables of an arena */
+	u32 arena_map;   /* where they lie: index in object.maps */
 };
 
 /* elf_file.c */

@@ -128,6 +128,8 @@ static int relo_addr(struct reader *r, u32 fi, u32 insn, const struct elf_sym *s
 		ret = find_callee(r, fi, insn, sym->sec, off, &callee);
 		return ret ?: add_relo(r, fi, insn, RELO_FUNC_ADDR, callee, 0);
 	}
+	if (sym->sec == r->arena_sec && off <= sec->size)
+		return add_relo(r, fi, insn, RELO_MAP_VALUE, r->arena_map, (u32)off);
 	map = map_by_pos(r, sym->sec, off);
 	if (map < 0 && !strcmp(sec->name, ".maps"))
 		return INSN_BAD(r, fi, insn, "'%s' is no map", sym_label(r, sym));
@@ -228,7 +230,9 @@ static int check_data_rel(struct reader *r, u32 rel_sec)
 {
 	const struct elf_sec *target = &r->secs[r->secs[rel_sec].info];
 
-	if (sec_data_kind(target) < 0 || !target->size || !r->secs[rel_sec].size)
+	bool arena = r->arena_sec && target == &r->secs[r->arena_sec];
+
+	if ((sec_data_kind(target) < 0 && !arena) || !target->size || !r->secs[rel_sec].size)
 		return 0;
 	return UNSUP(r, "section '%s': initialised pointers in global data are not supported", target->name);
 }

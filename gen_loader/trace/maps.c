@@ -41,7 +41,7 @@ static void size_rule(struct rec *r, const struct obj_map *m, u32 attr, u32 map)
 static void create_prepare(struct rec *r, const struct obj_map *m, u32 map, struct rec_create *c)
 {
 	struct build *b = &r->b;
-	u32 value_id = m->btf_value_id ? m->btf_value_id : m->btf_sec_id;
+	u32 value_id = m->btf_value_id || m->arena_sz ? m->btf_value_id : m->btf_sec_id;
 
 	c->attr = chunk_attr(b, BPF_MAP_CREATE, "map '%s'", m->name);
 	attr_u32(b, c->attr, ATTR(map_type), m->type);
@@ -86,6 +86,9 @@ void maps_prepare(struct rec *r)
 		rm->create.fd = b->tr->maps[i].fd;
 		b->tr->maps[i].attr = rm->create.attr;
 		b->tr->maps[i].value = -1;
+		if (m->arena_sz) /* for the runtime, which makes the arena */
+			b->tr->maps[i].value = chunk_new(b, CHUNK_VALUE, m->data, m->arena_sz, true,
+							 "map '%s' variables", m->name);
 		if (m->inner) {
 			create_prepare(r, m->inner, i, &rm->inner);
 			rm->inner.fd = cell_new(b, 4, -1, "map '%s'.fd", m->inner->name);

@@ -36,6 +36,8 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 {
 	if (start == gen_src_attach_prog)
 		return g->desc->target_cnt;
+	if (start == gen_src_arena)
+		return gen_has_arenas(g);
 	if (start == gen_src_sys_fs || start == gen_src_pin)
 		return pins;
 	if (start == gen_src_attach_link)

@@ -109,6 +109,16 @@ int gen_print_sections(struct gen *g);
 void gen_print_field_checks(struct gen *g);
 void gen_vars_free(struct gen *g);
 
+/* arena.c: arenas, and their variables if they have some. */
+bool gen_has_arenas(const struct gen *g);
+bool gen_is_arena(const struct gen *g, const struct gen_sec *sec);
+const char *gen_sec_ident(const struct gen *g, const struct gen_sec *sec);
+const char *gen_sec_member(const struct gen *g, const struct gen_sec *sec);
+void gen_print_arena_struct(struct gen *g);
+void gen_print_arena_finalize(const struct gen *g, struct text *t);
+void gen_print_arena_release(const struct gen *g, struct text *t);
+extern const char gen_arena_io[]; /* statements that fill in an lskel_io */
+
 /* pin.c: pinned maps. */
 bool gen_has_pins(const struct gen *g);
 void gen_print_pin_options(struct gen *g);

@@ -71,6 +71,7 @@ int gen_print_struct(struct gen *g)
 	gen_print_ops_struct(g);
 	print_options(g);
 	gen_print_holds(g);
+	gen_print_arena_struct(g);
 	text_puts(&g->text, "\tstruct lskel_state state; /* read it with the functions below */\n};\n\n");
 	return 0;
 }
@@ -98,6 +99,7 @@ static const char life_tmpl[] =
 	"	io->links = (int *)@LINKS@;\n"
 	"@TARGETS@"
 	"@PINS@"
+	"@ARENAS@"
 	"}\n"
 	"\n"
 	"/* Detach and close everything, and free the skeleton. NULL is fine. */\n"
@@ -186,20 +188,28 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 	u32 i;
 
 	for (i = 0; i < g->sec_cnt; i++) {
-		const char *m = g->maps[g->secs[i].map].member;
+		const char *m = gen_sec_member(g, &g->secs[i]);
 		u32 map = g->secs[i].map;
+		bool arena = gen_is_arena(g, &g->secs[i]);
 
-		text_printf(release, "\tlskel_data_free(io.desc, %u, skel->%s);\n", map, m);
+		if (!arena)
+			text_printf(release, "\tlskel_data_free(io.desc, %u, skel->%s);\n", map, m);
 		text_printf(alloc,
 			    "\tskel->%s = (__typeof__(skel->%s))\n"
 			    "\t\tlskel_data_alloc(%s__lskel_desc(), %u, &skel->maps.%s);\n"
 			    "\tif (!skel->%s)\n\t\tgoto nomem;\n",
-			    m, m, g->name, map, m, m);
-		text_printf(finalize, "\tif (!err)\n\t\terr = lskel_data_finalize(&io, %u, skel->%s);\n",
-			    map, m);
+			    m, m, g->name, map, g->maps[map].member, m);
+		if (!arena)
+			text_printf(finalize,
+				    "\tif (!err)\n\t\terr = lskel_data_finalize(&io, %u, skel->%s);\n",
+				    map, m);
 	}
 	if (g->sec_cnt)
 		text_puts(finalize, gen_has_pins(g) ? gen_pin_undo : "\tif (err)\n\t\tlskel_unload(&io);\n");
+	if (gen_has_arenas(g)) {
+		gen_print_arena_finalize(g, finalize);
+		gen_print_arena_release(g, release);
+	}
 	if (g->desc->ops) {
 		text_puts(release, "\tlskel_ops_free(&io);\n");
 		text_printf(alloc, "\tif (%s__lskel_ops_open(skel))\n\t\tgoto nomem;\n", g->name);
@@ -224,7 +234,8 @@ void gen_print_funcs(struct gen *g)
 	{
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
-					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS", "LOAD" };
+					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS",
+					     "ARENAS", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -240,6 +251,7 @@ void gen_print_funcs(struct gen *g)
 			d->prog_cnt ? "(void *)&skel->links" : "0",
 			d->target_cnt ? target_io : "",
 			gen_has_pins(g) ? gen_pin_io : "",
+			gen_has_arenas(g) ? gen_arena_io : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
 			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",
 		};

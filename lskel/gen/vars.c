@@ -16,9 +16,10 @@ static int add_var(struct gen *g, struct gen_sec *sec, const char *name, u32 typ
 {
 	const struct obj_map *map = &g->obj->maps[sec->map];
 	struct gen_var *var;
+	u32 room = map->arena_sz ? map->arena_sz : map->value_size;
 	int ret;
 
-	if (off > map->value_size || sz > map->value_size - off)
+	if (off > room || sz > room - off)
 		return err_set(g->err, -EINVAL, "variable '%s' lies outside of map '%s'", name, map->name);
 	var = PUSH(sec->vars, sec->cnt, sec->cap);
 	if (!var)
@@ -175,18 +176,17 @@ int gen_print_sections(struct gen *g)
 
 	for (i = 0; i < g->sec_cnt; i++) {
 		const struct gen_sec *sec = &g->secs[i];
-		const struct gen_name *map = &g->maps[sec->map];
 		u32 end = 0, pads = 0;
 
 		text_printf(&g->text, "\t%sstruct %s__%s {\n", sec->cnt ? "" : "__extension__ ", g->name,
-			    map->ident);
+			    gen_sec_ident(g, sec));
 		for (j = 0; j < sec->cnt; j++) {
 			ret = print_field(g, &sec->vars[j], end, &pads);
 			if (ret)
 				return ret;
 			end = sec->vars[j].off + sec->vars[j].type_sz;
 		}
-		text_printf(&g->text, "\t} *%s;\n", map->member);
+		text_printf(&g->text, "\t} *%s;\n", gen_sec_member(g, sec));
 	}
 	return 0;
 }
@@ -200,6 +200,6 @@ void gen_print_field_checks(struct gen *g)
 			const struct gen_var *var = &g->secs[i].vars[j];
 
 			text_printf(&g->text, "LSKEL_FIELD(%s, %s, %s, %u, %u);\n", g->name,
-				    g->maps[g->secs[i].map].member, var->name.member, var->off, var->type_sz);
+				    gen_sec_member(g, &g->secs[i]), var->name.member, var->off, var->type_sz);
 		}
 }

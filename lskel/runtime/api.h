@@ -40,6 +40,12 @@ struct lskel_ops {
 	unsigned int image_sz, alloc_sz;
 };
 
+/* Where an arena is mapped, see arena.h. */
+struct lskel_arena {
+	void *addr; /* NULL: it is not */
+	size_t sz;
+};
+
 /* How a map is pinned, see pin.h. */
 enum {
 	LSKEL_PIN_FOUND = 1, /* what was pinned already is used */
@@ -69,6 +75,9 @@ struct lskel_io {
 	const char *pin_root;          /* directory of the maps that are pinned by name; NULL: /sys/fs/bpf */
 	const char *const *pin_path;   /* per map; NULL: as in the object */
 	unsigned char *pinned;         /* per map, set by load: LSKEL_PIN_* */
+	/* arenas, where the skeleton has them: */
+	struct lskel_arena *arenas;    /* per map, set by load: the caller keeps or frees them */
+	int (*patch_arenas)(const struct lskel_io *io, void *blob); /* NULL: it has none */
 };
 
 enum { LSKEL_DEFAULT = 0, LSKEL_ON = 1, LSKEL_OFF = 2 };

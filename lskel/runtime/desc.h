@@ -23,6 +23,7 @@ enum {
 	LSKEL_MAP_KCONFIG = 4,
 	LSKEL_MAP_OFF = 8,      /* not created unless asked for */
 	LSKEL_MAP_PIN = 16,     /* LIBBPF_PIN_BY_NAME */
+	LSKEL_MAP_ARENA = 32,   /* created by the runtime; value: of the variables at its start */
 };
 
 /* An entry program, in the order of the skeleton's `progs` struct. */

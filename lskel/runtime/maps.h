@@ -220,7 +220,7 @@ LSKEL_ONCE void lskel_poison_prog(const struct lskel_io *io, void *blob, unsigne
 static inline int lskel_patch_given(const struct lskel_io *io, void *blob)
 {
 	unsigned int i, off = 0;
-	int err = 0;
+	int err = io->patch_arenas ? io->patch_arenas(io, blob) : 0;
 
 	for (i = 0; i < io->desc->map_cnt && !err; i++) {
 		off += !lskel_map_is_on(io, i);

@@ -31,6 +31,7 @@ struct run {
 	struct bpf_prog_desc *progs;
 	int *links; /* by program; 0: none */
 	struct lskel_hold *holds;
+	struct lskel_arena *arenas; /* by map */
 	struct lskel_state state;
 	struct lskel_ops_desc ops; /* the desc's, with the runtime's functions */
 	struct lskel_ops *ops_state;
@@ -75,10 +76,12 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	r->progs = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->progs));
 	r->links = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->links));
 	r->holds = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->holds));
-	if (!r->maps || !r->progs || !r->links || !r->holds)
+	r->arenas = calloc(r->in.obj->map_cnt + 1, sizeof(*r->arenas));
+	if (!r->maps || !r->progs || !r->links || !r->holds || !r->arenas)
 		return err_set(err, -ENOMEM, "out of memory");
 	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state,
-				   .patch_targets = lskel_patch_targets };
+				   .patch_targets = lskel_patch_targets,
+				   .arenas = r->arenas, .patch_arenas = lskel_patch_arenas };
 	return r->desc->ops ? run_prepare_ops(r, err) : 0;
 }
 
@@ -94,7 +97,10 @@ static void run_close(struct run *r)
 		lskel_ops_free(&r->io);
 	if (r->maps && r->progs)
 		lskel_unload(&r->io);
+	if (r->arenas && r->desc)
+		lskel_arena_free(&r->io);
 	lskel_state_free(&r->state);
+	free(r->arenas);
 	free(r->maps);
 	free(r->progs);
 	free(r->ops_state);
