@@ -44,7 +44,10 @@ static void btf_record(struct rec *r)
 	span_end(b);
 }
 
-/* Close what is open on the way out: after an error everything, after success what programs and maps hold themselves. */
+/*
+ * Close what is open on the way out: after an error everything, after success what programs and maps hold
+ * themselves.
+ */
 static void end_record(struct rec *r)
 {
 	struct build *b = &r->b;
@@ -74,6 +77,23 @@ static void end_record(struct rec *r)
 	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, magic)));
 	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, pc)));
 	span_end(b);
+}
+
+/*
+ * Room for the descriptor of a BPF token, behind what a command uses: the runtime puts it there, and
+ * makes the command that long, if it has got one (lskel/runtime/token.h).
+ */
+static void token_room(struct build *b)
+{
+	static const struct {
+		u8 cmd, end;
+	} room[] = { { BPF_MAP_CREATE, 80 }, { BPF_PROG_LOAD, 148 }, { BPF_BTF_LOAD, 40 } };
+	u32 i, j;
+
+	for (i = 0; !b->ret && i < b->tr->chunk_cnt; i++)
+		for (j = 0; b->tr->chunks[i].kind == CHUNK_ATTR && j < ARRAY_SIZE(room); j++)
+			if (b->tr->chunks[i].cmd == room[j].cmd && b->tr->chunks[i].sz < room[j].end)
+				b->tr->chunks[i].sz = room[j].end;
 }
 
 static int record_init(struct rec *r, const struct object *obj, const struct trace_opts *opts,
@@ -171,6 +191,7 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 		if (opts && opts->attaches)
 			progs_attach(&r, opts->attaches);
 		end_record(&r);
+		token_room(&r.b);
 		ret = r.b.ret;
 	}
 	record_free(&r);

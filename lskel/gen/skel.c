@@ -38,6 +38,7 @@ static void print_options(struct gen *g)
 		text_puts(&g->text, "\t\t/* > 0: a map to be used instead of a new one; the descriptor stays yours */\n");
 		gen_print_members(g, "\t\t", "int", g->maps, d->map_cnt, "reuse_fd");
 	}
+	text_puts(&g->text, "\t\tint token_fd; /* > 0: a BPF token, the permission of a user namespace */\n");
 	gen_print_target_options(g);
 	if (gen_has_pins(g))
 		gen_print_pin_options(g);
@@ -97,6 +98,7 @@ static const char life_tmpl[] =
 	"	io->ops = @OPS@;\n"
 	"	io->reuse_fd = (int *)@REUSE_FD@;\n"
 	"	io->links = (int *)@LINKS@;\n"
+	"@TOKEN@"
 	"@TARGETS@"
 	"@PINS@"
 	"@ARENAS@"
@@ -235,7 +237,7 @@ void gen_print_funcs(struct gen *g)
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
 					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS",
-					     "ARENAS", "LOAD" };
+					     "ARENAS", "TOKEN", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -252,6 +254,7 @@ void gen_print_funcs(struct gen *g)
 			d->target_cnt ? target_io : "",
 			gen_has_pins(g) ? gen_pin_io : "",
 			gen_has_arenas(g) ? gen_arena_io : "",
+			d->map_cnt || d->prog_cnt ? "\tio->token_fd = skel->opts.token_fd;\n" : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
 			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",
 		};

@@ -75,6 +75,7 @@ struct lskel_io {
 	const char *pin_root;          /* directory of the maps that are pinned by name; NULL: /sys/fs/bpf */
 	const char *const *pin_path;   /* per map; NULL: as in the object */
 	unsigned char *pinned;         /* per map, set by load: LSKEL_PIN_* */
+	int token_fd;                  /* > 0: a BPF token, shown with whatever is created */
 	/* arenas, where the skeleton has them: */
 	struct lskel_arena *arenas;    /* per map, set by load: the caller keeps or frees them */
 	int (*patch_arenas)(const struct lskel_io *io, void *blob); /* NULL: it has none */

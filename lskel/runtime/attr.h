@@ -88,7 +88,8 @@ struct lskel_attr_info {
 
 struct lskel_attr_btf_load {
 	__aligned_u64 btf, btf_log_buf;
-	__u32 btf_size, btf_log_size, btf_log_level, pad;
+	__u32 btf_size, btf_log_size, btf_log_level, btf_log_true_size;
+	__u32 btf_flags, btf_token_fd; /* 6.9 */
 };
 
 struct lskel_attr_run {
@@ -175,7 +176,7 @@ typedef char lskel_attr_check[
 	sizeof(struct lskel_attr_elem) == 32 && sizeof(struct lskel_attr_prog_load) == 168 &&
 	offsetof(struct lskel_attr_prog_load, log_buf) == 32 &&
 	offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
-	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 32 &&
+	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 40 &&
 	offsetof(struct lskel_attr_run, ctx_in) == 48 && sizeof(struct lskel_attr_raw_tp) == 24 &&
 	LSKEL_LINK_MIN == 16 && LSKEL_LINK_END(uprobe_multi.pid) == 60 && LSKEL_LINK_END(kprobe_multi.cookies) == 48 &&
 	LSKEL_LINK_END(order.expected_revision) == 32 && LSKEL_LINK_END(tracing_multi.cnt) == 36 ? 1 : -1];

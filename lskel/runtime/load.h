@@ -41,6 +41,7 @@ static inline int lskel_make_area(struct lskel_io *io, struct lskel_run *r)
 	const struct lskel_desc *desc = io->desc;
 	const size_t page = lskel_sys_page_size();
 	struct lskel_attr_map_create attr;
+	unsigned int sz = LSKEL_ATTR_END(lskel_attr_map_create, map_name);
 
 	r->blob_sz = (desc->value_sz + page - 1) & ~(page - 1);
 	if (LSKEL_DIRECT_WANTED(io)) {
@@ -55,8 +56,12 @@ static inline int lskel_make_area(struct lskel_io *io, struct lskel_run *r)
 	attr.max_entries = 1;
 	attr.map_flags = LSKEL_BPF_F_MMAPABLE;
 	lskel_copy(attr.map_name, "lskel.blob", sizeof("lskel.blob"));
-	r->map_fd = (int)lskel_sys_bpf(LSKEL_BPF_MAP_CREATE, &attr,
-				       LSKEL_ATTR_END(lskel_attr_map_create, map_name));
+	if (io->token_fd > 0) {
+		attr.map_flags |= LSKEL_BPF_F_TOKEN_FD;
+		attr.map_token_fd = (__u32)io->token_fd;
+		sz = LSKEL_ATTR_END(lskel_attr_map_create, map_token_fd);
+	}
+	r->map_fd = (int)lskel_sys_bpf(LSKEL_BPF_MAP_CREATE, &attr, sz);
 	if (r->map_fd < 0)
 		return lskel_fail_loader(io, r->map_fd, LSKEL_TEXT("BPF_MAP_CREATE"));
 	r->blob = (unsigned char *)lskel_sys_mmap(NULL, r->blob_sz, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -90,9 +95,10 @@ static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
 }
 
 /* Loads one gear. Returns the fd or a negative errno; *@what is the command that failed. */
-static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, const char **what)
+static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, int token_fd, const char **what)
 {
 	struct lskel_attr_prog_load attr;
+	unsigned int sz = LSKEL_ATTR_END(lskel_attr_prog_load, fd_array);
 	int btf_fd = -1, prog_fd, tries;
 
 	lskel_zero(&attr, sizeof(attr));
@@ -102,9 +108,12 @@ static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, con
 		lskel_zero(&btf, sizeof(btf));
 		btf.btf = lskel_ptr(ld->btf);
 		btf.btf_size = ld->btf_sz;
+		btf.btf_flags = token_fd > 0 ? LSKEL_BPF_F_TOKEN_FD : 0;
+		btf.btf_token_fd = token_fd > 0 ? (__u32)token_fd : 0;
 		*what = LSKEL_TEXT("BPF_BTF_LOAD");
 		btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf,
-					    LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
+					    token_fd > 0 ? LSKEL_ATTR_END(lskel_attr_btf_load, btf_token_fd) :
+							   LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
 		if (btf_fd < 0)
 			return btf_fd;
 		attr.prog_btf_fd = (__u32)btf_fd;
@@ -119,11 +128,15 @@ static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, con
 	attr.prog_flags = LSKEL_BPF_F_SLEEPABLE;
 	lskel_copy(attr.prog_name, "lskel_loader", sizeof("lskel_loader"));
 	attr.fd_array = lskel_ptr(&map_fd);
+	if (token_fd > 0) {
+		attr.prog_flags |= LSKEL_BPF_F_TOKEN_FD;
+		attr.prog_token_fd = (__u32)token_fd;
+		sz = LSKEL_ATTR_END(lskel_attr_prog_load, prog_token_fd);
+	}
 	*what = LSKEL_TEXT("BPF_PROG_LOAD");
 	/* Not only signals make the verifier give up: so do other kinds of work that wait for this task. */
 	for (tries = 0; tries < 5; tries++) {
-		prog_fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, &attr,
-					     LSKEL_ATTR_END(lskel_attr_prog_load, fd_array));
+		prog_fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, &attr, sz);
 		if (prog_fd != -EAGAIN)
 			break;
 	}
@@ -140,9 +153,9 @@ static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r)
 	int fd = -EINVAL;
 
 	if (desc->loop.insns_sz)
-		fd = lskel_load_gear(&desc->loop, r->map_fd, &what);
+		fd = lskel_load_gear(&desc->loop, r->map_fd, io->token_fd, &what);
 	if (desc->stepper.insns_sz && (!desc->loop.insns_sz || fd == -EINVAL || fd == -LSKEL_ENOTSUPP))
-		fd = lskel_load_gear(&desc->stepper, r->map_fd, &what);
+		fd = lskel_load_gear(&desc->stepper, r->map_fd, io->token_fd, &what);
 	r->prog_fd = fd;
 	if (fd >= 0)
 		return 0;

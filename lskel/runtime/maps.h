@@ -90,7 +90,8 @@ LSKEL_ONCE int lskel_check_given(const struct lskel_io *io, const void *blob, un
 		__u64 mask = ~(__u64)0;
 
 		if (fields[i].attr == 16) {
-			mask = ~(__u64)0x18; /* BPF_F_RDONLY, BPF_F_WRONLY: the descriptor's, not the map's */
+			/* BPF_F_RDONLY, BPF_F_WRONLY, BPF_F_TOKEN_FD: the descriptor's, not the map's */
+			mask = ~(__u64)0x10018;
 			if (type == 14 || type == 25) /* DEVMAP, DEVMAP_HASH get BPF_F_RDONLY_PROG */
 				mask &= ~(__u64)0x80;
 		}

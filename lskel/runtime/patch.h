@@ -199,10 +199,14 @@ static inline int lskel_patch_kconfig(const struct lskel_io *io, void *blob)
 	return 0;
 }
 
+static inline void lskel_patch_token(const struct lskel_io *io, void *blob);
+
 static inline int lskel_patch(const struct lskel_io *io, void *blob)
 {
 	int err;
 
+	/* before a guard hides an operation: it may be that of a map that the runtime makes */
+	lskel_patch_token(io, blob);
 	lskel_patch_spans(io, blob);
 	lskel_patch_maps(io, blob);
 	err = lskel_patch_sizes(io, blob);

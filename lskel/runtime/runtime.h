@@ -16,6 +16,7 @@
 #include "data.h"
 #include "target.h"
 #include "patch.h"
+#include "token.h"
 #include "maps.h"
 #include "btf.h"
 #include "direct.h"
