@@ -83,6 +83,21 @@ pinning() {
 	"$lskel" gen globals.bpf.o --pinning -o out.h && grep -q 'globals_bpf__unpin_maps' out.h || return 1
 	"$lskel" gen "$progs/pin.bpf.o" --name pin -o out.h && grep -q '	err = lskel_pin_load(&io, lskel_load);' out.h
 }
+# Pinned while it runs; what was pinned before stays. In a mount namespace of its own.
+run_pins() {
+	unshare -m sh -c 'mount -t bpf bpf /sys/fs/bpf || exit
+		"$0" run "$1" --attach > run.out &
+		for i in 1 2 3 4 5 6 7 8 9 10; do grep -q interrupt run.out && break; sleep 0.2; done
+		[ -e /sys/fs/bpf/lskel_kept ] || { echo "nothing is pinned"; kill $!; exit 1; }
+		kill $!
+		wait
+		[ ! -e /sys/fs/bpf/lskel_kept ] || { echo "still pinned"; exit 1; }' "$lskel" "$progs/pin.bpf.o"
+}
+if "$lskel" run "$progs/maps.bpf.o" > /dev/null 2>&1 && unshare -m mount -t bpf bpf /sys/fs/bpf 2> /dev/null; then
+	check run_pins run_pins
+else
+	skip cli.run_pins "loading BPF programs, or mounting bpffs in a namespace of its own"
+fi
 check failure_keeps_old_file old_file_survives
 check pinning pinning
 check default_name default_name

@@ -32,6 +32,9 @@ struct run {
 	int *links; /* by program; 0: none */
 	struct lskel_hold *holds;
 	struct lskel_arena *arenas; /* by map */
+	unsigned char *pinned;
+	int *reuse_fd;
+	const char **pin_path; /* none is set: each by its name */
 	struct lskel_state state;
 	struct lskel_ops_desc ops; /* the desc's, with the runtime's functions */
 	struct lskel_ops *ops_state;
@@ -77,11 +80,17 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	r->links = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->links));
 	r->holds = calloc(r->in.tr->prog_cnt + 1, sizeof(*r->holds));
 	r->arenas = calloc(r->in.obj->map_cnt + 1, sizeof(*r->arenas));
-	if (!r->maps || !r->progs || !r->links || !r->holds || !r->arenas)
+	r->pinned = calloc(r->in.obj->map_cnt + 1, sizeof(*r->pinned));
+	r->reuse_fd = calloc(r->in.obj->map_cnt + 1, sizeof(*r->reuse_fd));
+	r->pin_path = calloc(r->in.obj->map_cnt + 1, sizeof(*r->pin_path));
+	if (!r->maps || !r->progs || !r->links || !r->holds || !r->arenas || !r->pinned || !r->reuse_fd ||
+	    !r->pin_path)
 		return err_set(err, -ENOMEM, "out of memory");
 	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state,
 				   .patch_targets = lskel_patch_targets,
-				   .arenas = r->arenas, .patch_arenas = lskel_patch_arenas };
+				   .arenas = r->arenas, .patch_arenas = lskel_patch_arenas,
+				   .pinned = r->pinned, .reuse_fd = r->reuse_fd,
+				   .pin_path = r->pin_path };
 	return r->desc->ops ? run_prepare_ops(r, err) : 0;
 }
 
@@ -97,10 +106,15 @@ static void run_close(struct run *r)
 		lskel_ops_free(&r->io);
 	if (r->maps && r->progs)
 		lskel_unload(&r->io);
+	if (r->io.pinned) /* what was pinned before stays so */
+		lskel_unpin(&r->io, LSKEL_PIN_MADE);
 	if (r->arenas && r->desc)
 		lskel_arena_free(&r->io);
 	lskel_state_free(&r->state);
 	free(r->arenas);
+	free(r->pinned);
+	free(r->reuse_fd);
+	free(r->pin_path);
 	free(r->maps);
 	free(r->progs);
 	free(r->ops_state);
@@ -115,7 +129,7 @@ static void run_close(struct run *r)
 
 static int load(struct run *r, const char *path, struct lsk_err *err)
 {
-	int ret = r->io.ops ? lskel_ops_load(&r->io) : lskel_load(&r->io);
+	int ret = lskel_pin_load(&r->io, r->io.ops ? lskel_ops_load : lskel_load);
 
 	if (!ret)
 		return 0;
