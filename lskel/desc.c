@@ -30,6 +30,7 @@ struct desc_mem {
 	struct lskel_size_row *sizes;
 	struct lskel_kconfig_row *kconfigs;
 	struct lskel_target_row *targets;
+	char **modules; /* by program: of targets */
 	unsigned int *links;
 	struct lskel_ops_desc *ops;
 };
@@ -203,7 +204,7 @@ static void fill_loader(struct lskel_loader *dst, const struct loader *ld)
 	dst->func_info_sz = ld->func_info_sz;
 }
 
-static void fill_targets(struct desc_mem *m, const struct object *obj, const struct trace *tr)
+static int fill_targets(struct desc_mem *m, const struct object *obj, const struct trace *tr)
 {
 	struct lskel_target_row *row = m->targets;
 	u32 i;
@@ -218,11 +219,17 @@ static void fill_targets(struct desc_mem *m, const struct object *obj, const str
 		colon = target ? strchr(target, ':') : NULL;
 		row->prog = i;
 		row->func = colon ? colon + 1 : target;
+		if (colon) {
+			row->module = m->modules[i] = strndup(target, colon - target);
+			if (!row->module)
+				return -ENOMEM;
+		}
 		row->flags = !target || func->def->prog_type == BPF_PROG_TYPE_EXT ? LSKEL_TARGET_MUST : 0;
 		row++;
 	}
 	m->desc.targets = m->targets;
 	m->desc.target_cnt = (unsigned int)(row - m->targets);
+	return 0;
 }
 
 static void fill_links(struct desc_mem *m, const struct trace *tr, const struct blob *blob)
@@ -275,10 +282,11 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	m->desc.spans = m->spans = table(m->desc.span_cnt, sizeof(*m->spans));
 	m->desc.sizes = m->sizes = table(m->desc.size_cnt, sizeof(*m->sizes));
 	m->targets = table(m->desc.prog_cnt, sizeof(*m->targets));
+	m->modules = table(m->desc.prog_cnt, sizeof(*m->modules));
 	m->links = table(m->desc.prog_cnt, sizeof(*m->links));
 	m->desc.kconfigs = m->kconfigs = table(m->desc.kconfig_cnt, sizeof(*m->kconfigs));
 	if (!m->maps || !m->progs || !m->syms || !m->users || !m->spans || !m->sizes || !m->kconfigs ||
-	    !m->targets || !m->links)
+	    !m->targets || !m->modules || !m->links)
 		goto nomem;
 
 	m->desc.name = obj->name;
@@ -292,7 +300,8 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	fill_syms(m, tr);
 	fill_spans_and_sizes(m, tr, blob);
 	fill_kconfigs(m, obj);
-	fill_targets(m, obj, tr);
+	if (fill_targets(m, obj, tr))
+		goto nomem;
 	fill_links(m, tr, blob);
 	fill_loader(&m->desc.loop, loop);
 	fill_loader(&m->desc.stepper, stepper);
@@ -309,6 +318,7 @@ nomem:
 void desc_free(struct lskel_desc *desc)
 {
 	struct desc_mem *m = (struct desc_mem *)desc;
+	u32 i;
 
 	if (!m)
 		return;
@@ -319,6 +329,9 @@ void desc_free(struct lskel_desc *desc)
 	free(m->spans);
 	free(m->sizes);
 	free(m->kconfigs);
+	for (i = 0; m->modules && i < m->desc.prog_cnt; i++)
+		free(m->modules[i]);
+	free(m->modules);
 	free(m->targets);
 	free(m->links);
 	struct_ops_drop(m->ops);

@@ -24,6 +24,17 @@ static int oom(struct build *b)
 	return b->ret;
 }
 
+/* "module:name", or "name" where no module is named: in the kernel these are two. */
+static bool is_called(const struct rec *r, u32 sym, const char *name)
+{
+	const char *module = r->syms[sym].module, *s = r->b.tr->syms[sym].name;
+	size_t len = module ? strlen(module) : 0;
+
+	if (!module)
+		return !strcmp(s, name);
+	return !strncmp(name, module, len) && name[len] == ':' && !strcmp(s, name + len + 1);
+}
+
 static u32 sym_find(struct rec *r, enum obj_ext_kind kind, const char *name, u8 find_kind, bool weak)
 {
 	u32 i;
@@ -31,7 +42,7 @@ static u32 sym_find(struct rec *r, enum obj_ext_kind kind, const char *name, u8 
 	for (i = 0; i < r->b.tr->sym_cnt; i++) {
 		const struct trace_sym *s = &r->b.tr->syms[i];
 
-		if (r->syms[i].kind == kind && s->weak == weak && !strcmp(s->name, name) &&
+		if (r->syms[i].kind == kind && s->weak == weak && is_called(r, i, name) &&
 		    (s->kallsyms || s->btf_kind == find_kind))
 			break;
 	}

@@ -58,6 +58,11 @@ void gen_print_targets(struct gen *g)
 			text_string(&g->text, d->targets[i].func);
 		else
 			text_puts(&g->text, "0");
+		text_puts(&g->text, ", ");
+		if (d->targets[i].module)
+			text_string(&g->text, d->targets[i].module);
+		else
+			text_puts(&g->text, "0");
 		text_printf(&g->text, ", %u },\n", d->targets[i].flags);
 	}
 	text_puts(&g->text, "\t};\n");

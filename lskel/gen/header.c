@@ -34,7 +34,7 @@ static int runtime_version(void)
 /* Files that are only in the headers that need them. */
 static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, bool pins)
 {
-	if (start == gen_src_attach_prog)
+	if (start == gen_src_attach_prog || start == gen_src_attach_module)
 		return g->desc->target_cnt;
 	if (start == gen_src_arena)
 		return gen_has_arenas(g);

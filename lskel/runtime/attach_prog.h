@@ -86,6 +86,8 @@ static inline int lskel_patch_targets(const struct lskel_io *io, void *blob)
 			if (row->flags & LSKEL_TARGET_MUST)
 				return lskel_fail(io->state, -EINVAL, LSKEL_TEXT("prog"), prog->name,
 						  LSKEL_TEXT("needs a target program; set it before load"));
+			if (row->module)
+				lskel_patch_module(io, blob, row);
 			continue;
 		}
 		if (!func)

@@ -147,6 +147,7 @@ struct lskel_ops_desc {
 struct lskel_target_row {
 	unsigned int prog;  /* row of the program */
 	const char *func;   /* in the section's name; NULL: none */
+	const char *module; /* whose function it is, "module:function"; NULL: none is named */
 	unsigned int flags; /* LSKEL_TARGET_* */
 };
 

@@ -123,6 +123,8 @@ void *btf_by_id(__u32 id, __u32 *sz);
 /* The id of the first type @name of @kind (0: any) in raw BTF, or 0; and in the kernel's own (skips if that has none). */
 __u32 btf_find(const void *btf, __u32 sz, const char *name, unsigned int kind);
 __u32 vmlinux_find(const char *name, unsigned int kind);
+/* Does vmlinux have such a type, and the module another one? (Skips if one of them has no BTF.) */
+bool is_in_both(const char *module, const char *name, unsigned int kind);
 
 /* Run a program over a 64-byte packet, or with a context, and return what it returns. */
 __u32 run_pkt(int prog_fd);

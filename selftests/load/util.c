@@ -174,25 +174,67 @@ __u32 btf_find(const void *btf, __u32 sz, const char *name, unsigned int kind)
 	return 0;
 }
 
-__u32 vmlinux_find(const char *name, unsigned int kind)
+static char *read_btf(const char *whose, __u32 *sz)
+{
+	size_t cap = 64 << 20;
+	char path[64], *btf;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", whose);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		SKIP("BTF (%s)", path);
+	btf = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(btf != MAP_FAILED, "no memory");
+	for (*sz = 0; (n = read(fd, btf + *sz, cap - *sz)) > 0;)
+		*sz += (__u32)n;
+	close(fd);
+	return btf;
+}
+
+static char *vmlinux_btf(__u32 *sz)
 {
 	static char *btf;
-	static __u32 sz;
+	static __u32 btf_sz;
 
-	if (!btf) {
-		int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-		size_t cap = 64 << 20;
-		ssize_t n;
+	if (!btf)
+		btf = read_btf("vmlinux", &btf_sz);
+	*sz = btf_sz;
+	return btf;
+}
 
-		if (fd < 0)
-			SKIP("kernel BTF (/sys/kernel/btf/vmlinux)");
-		btf = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		CHECK(btf != MAP_FAILED, "no memory");
-		while ((n = read(fd, btf + sz, cap - sz)) > 0)
-			sz += (__u32)n;
-		close(fd);
-	}
+__u32 vmlinux_find(const char *name, unsigned int kind)
+{
+	__u32 sz;
+	const char *btf = vmlinux_btf(&sz);
+
 	return btf_find(btf, sz, name, kind);
+}
+
+bool is_in_both(const char *module, const char *name, unsigned int kind)
+{
+	__u32 sz, mod_sz;
+	const char *vmlinux = vmlinux_btf(&sz), *strs, *str, *p, *end;
+	const struct btf_header *hdr = (const void *)vmlinux;
+	const char *mod = read_btf(module, &mod_sz);
+
+	/* a module's names that vmlinux has, too, are offsets in vmlinux's strings */
+	strs = vmlinux + hdr->hdr_len + hdr->str_off;
+	for (str = strs + 1; str < strs + hdr->str_len && strcmp(str, name);)
+		str += strlen(str) + 1;
+	if (str >= strs + hdr->str_len || !btf_find(vmlinux, sz, name, kind))
+		return false;
+	hdr = (const void *)mod;
+	p = mod + hdr->hdr_len + hdr->type_off;
+	for (end = p + hdr->type_len; p < end;) {
+		const struct btf_type *t = (const void *)p;
+
+		if (BTF_INFO_KIND(t->info) == kind && t->name_off == (__u32)(str - strs))
+			return true;
+		p += sizeof(*t) + btf_tail(t);
+	}
+	return false;
 }
 
 static int test_run(int fd, void *data, __u32 data_sz, void *ctx, __u32 ctx_sz, __u32 *retval)
