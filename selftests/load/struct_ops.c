@@ -3,12 +3,15 @@
 #include "struct_ops_broken.lskel.h"
 #include "struct_ops_cc.lskel.h"
 #include "struct_ops_link.lskel.h"
+#include "struct_ops_pin.lskel.h"
 
 #include "load.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #include <linux/btf.h>
@@ -374,4 +377,32 @@ LOAD_TEST(struct_ops_link_on_old_kernels)
 	CHECK(LOAD_FAILS(struct_ops_link, skel, msg) < 0, "error");
 	check_says(msg, "map 'cc_link': BPF_MAP_CREATE");
 	struct_ops_link__destroy(skel);
+}
+
+LOAD_TEST(struct_ops_with_a_pinned_map)
+{
+	__u64 calls = 0, before;
+	__u32 key = 0;
+
+	need_struct_ops();
+	new_netns();
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
+		SKIP("a BPF file system of its own: %s", strerror(errno));
+	for (int round = 0; round < 2; round++) {
+		struct struct_ops_pin *skel = OPEN_AND_LOAD(struct_ops_pin);
+
+		CHECK_EQ(skel->opts.pinned.lskel_calls, round ? LSKEL_PIN_FOUND : LSKEL_PIN_MADE, "pinned");
+		CHECK_EQ(skel->opts.pinned.cc_pin, 0, "the map of struct_ops");
+		CHECK(!map_lookup(skel->maps.lskel_calls.map_fd, &key, &before), "look-up");
+		CHECK_EQ(before, calls, "what the last round has left");
+		CHECK_EQ(struct_ops_pin__attach(skel), 0, SKEL_ERR(struct_ops_pin, skel));
+		carry("lskel_pin");
+		CHECK(!map_lookup(skel->maps.lskel_calls.map_fd, &key, &calls), "look-up");
+		CHECK(calls > before, "no calls in round %d", round);
+		if (round)
+			CHECK_EQ(struct_ops_pin__unpin_maps(skel), 0, "unpin");
+		struct_ops_pin__destroy(skel);
+		CHECK_EQ(try_choose("lskel_pin"), -ENOENT, "after destroy");
+	}
 }

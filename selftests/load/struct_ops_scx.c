@@ -72,6 +72,7 @@ LOAD_TEST(struct_ops_scheduler_runs_for_a_second)
 	}
 	CHECK_EQ(struct_ops_scx__attach(skel), 0, SKEL_ERR(struct_ops_scx, skel));
 	check_state("enabled");
+	CHECK_EQ(skel->data->init_err, 0, "what its sleepable program got");
 	read_scx("root/ops", ops, sizeof(ops));
 	CHECK(!strcmp(ops, "lskel_fifo"), "the scheduler is '%s'", ops);
 	for (start = now(); now() - start < 1;)
