@@ -3,8 +3,9 @@
 #
 # Gets Debian's kernels for the VM matrix, without installing anything.
 #
-#   tools/vm/fetch.sh [RELEASE...]
+#   [ARCH=arm64] tools/vm/fetch.sh [RELEASE...]
 #
+# ARCH is Debian's name of the machine: amd64 (default), arm64, riscv64, s390x.
 # Prints one line per release: "RELEASE DIRECTORY", or "RELEASE - why it is not to be had". DIRECTORY holds vmlinuz,
 # `release` (the full release name) and modules/ (the modules of tools/vm/modules, not compressed).
 #
@@ -15,8 +16,14 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${LSKEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lskel}
-kernels=$cache/kernels-amd64
-apt=$cache/apt-amd64
+arch=${ARCH:-amd64}
+kernels=$cache/kernels-$arch
+apt=$cache/apt-$arch
+case $arch in
+amd64|arm64) flavour=cloud-$arch ;; # smaller, and has all that we want
+riscv64|s390x) flavour=$arch ;;
+*) echo "fetch.sh: no kernels are known for '$arch'" >&2; exit 2 ;;
+esac
 
 releases=("$@")
 [ $# -gt 0 ] || mapfile -t releases < <(awk '!/^#/ && NF {print $1}' "$here/kernels")
@@ -96,8 +103,8 @@ setup_apt() {
 	Dir::Cache::archives "$apt/archives";
 	Dir::Cache::pkgcache "$apt/pkgcache.bin";
 	Dir::Cache::srcpkgcache "";
-	APT::Architecture "amd64";
-	APT::Architectures { "amd64"; };
+	APT::Architecture "$arch";
+	APT::Architectures { "$arch"; };
 	APT::Sandbox::User "$(id -un)";
 	Acquire::Languages "none";
 	Acquire::Check-Valid-Until "false";
@@ -127,11 +134,11 @@ setup_apt() {
 	}
 }
 
-# The newest cloud kernel of a series: "package version full-release". From 7.x on linux-image-* is empty and
+# The newest kernel of a series: "package version full-release". From 7.x on linux-image-* is empty and
 # linux-binary-* of the same version holds the kernel.
 newest() {
 	local names
-	mapfile -t names < <(grep -E "^linux-(image|binary)-${1//./\\.}[-.+].*-cloud-amd64\$" "$apt/names")
+	mapfile -t names < <(grep -E "^linux-(image|binary)-${1//./\\.}[-.+].*-$flavour\$" "$apt/names")
 	[ ${#names[@]} -gt 0 ] || return
 	apt-cache show --no-all-versions "${names[@]}" 2>/dev/null | awk '
 		$1 == "Package:" {name = $2}
@@ -145,9 +152,9 @@ download() { # package=version... -> .deb files into the current directory
 
 fetch() {
 	local series=$1 pkg version full dir tmp deb mod wanted
-	mapfile -t wanted < <(echo '*/vmlinuz*'; sed -n 's,^[a-z].*,*/&.ko*,p' "$here/modules")
+	mapfile -t wanted < <(printf '%s\n' '*/vmlinuz*' '*/vmlinux*'; sed -n 's,^[a-z].*,*/&.ko*,p' "$here/modules")
 	read -r pkg version full < <(newest "$series")
-	[ -n "${pkg:-}" ] || { why="apt offers no $series cloud kernel"; return 1; }
+	[ -n "${pkg:-}" ] || { why="apt offers no $series kernel ($flavour)"; return 1; }
 	dir=$kernels/$series
 	tmp=$dir.tmp
 	rm -rf "$tmp"
@@ -158,7 +165,7 @@ fetch() {
 	for deb in "$tmp"/deb/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$tmp/root" --wildcards "${wanted[@]}" 2>/dev/null
 	done
-	cp "$(find "$tmp/root" -name 'vmlinuz*' -type f | head -n 1)" "$tmp/out/vmlinuz" 2>/dev/null ||
+	cp "$(find "$tmp/root" -name 'vmlinu[xz]*' -type f | head -n 1)" "$tmp/out/vmlinuz" 2>/dev/null ||
 		{ why="no kernel in $pkg"; rm -rf "$tmp"; return 1; }
 	find "$tmp/root" -name '*.ko*' -type f | while read -r mod; do
 		case $mod in
