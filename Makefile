@@ -20,7 +20,7 @@ LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all
-all: $(B)/lskel
+all: $(B)/lskel $(B)/lskel-boot
 
 # The library is all of the generator, the tool's own files apart. Assembler sources embed the runtime (.incbin).
 LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/gen/*.c lskel/gen/*.S))
@@ -48,6 +48,7 @@ $(B)/obj/%.S.o: %.S $(wildcard lskel/runtime/*.h gen_loader/format.h)
 include gen_loader/emit/loaders.mk
 include selftests/tests.mk
 include lskel/examples/demo.mk
+include tools/boot/boot.mk
 
 .PHONY: deps install clean help bench
 deps:

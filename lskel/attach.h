@@ -4,25 +4,7 @@
 #define LSK_ATTACH_H
 
 #include "../gen_loader/object/object.h"
-
-/* Functions of the runtime: AT_KPROBE is lskel_attach_kprobe(). */
-#define ATTACH_KINDS(X) \
-	X(RAW_TP, raw_tp, CORE)             /* BPF_RAW_TRACEPOINT_OPEN by name */ \
-	X(TRACE, trace, CORE)               /* BPF_LINK_CREATE, the target is part of loading */ \
-	X(ITER, iter, LINK) \
-	X(CGROUP, cgroup, LINK) \
-	X(NETNS, netns, LINK) \
-	X(NETDEV, netdev, LINK)             /* xdp, tcx, netkit */ \
-	X(NETFILTER, netfilter, LINK) \
-	X(SOCKMAP, sockmap, SOCK)           /* sk_skb, sk_msg */ \
-	X(SOCKET, socket, SOCK)             /* setsockopt() */ \
-	X(TP, tp, PERF) \
-	X(KPROBE, kprobe, PERF) \
-	X(KSYSCALL, ksyscall, PERF) \
-	X(UPROBE, uprobe, PERF) \
-	X(PERF_EVENT, perf_event, PERF) \
-	X(KPROBE_MULTI, kprobe_multi, MULTI) \
-	X(UPROBE_MULTI, uprobe_multi, MULTI)
+#include "attach_kinds.h"
 
 enum attach_kind {
 	AT_NONE, /* not by system calls of its own */

@@ -39,6 +39,11 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 	$(own_clang) $(BPF_CFLAGS) -I. -MMD -MP $(own_cflags) -c $< -o $@
 	$(if $(filter $<,$(BPF_EDIT)),$(B)/btf-edit $@)
 
+# For machines of the other byte order, where only bytes are looked at.
+$(B)/progs/%.be.o: selftests/progs/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(subst -target bpf,-target bpfeb,$(BPF_CFLAGS)) -I. -c $< -o $@
+
 selftests/progs/%.bpf.c:
 	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1
 
@@ -92,7 +97,7 @@ $(B)/can-bpf: selftests/can_bpf.c
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 .PHONY: test check check-vm progs tests
-progs: $(BPF_OBJ)
+progs: $(BPF_OBJ) $(B)/progs/globals.be.o
 
 # Unit tests without cmocka are skipped by name, see tools/test.sh.
 HAVE_CMOCKA = $(shell $(CC) -fsyntax-only -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h \

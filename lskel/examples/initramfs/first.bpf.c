@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Counts system calls from the first process on, and remembers which programs were started first, and by which process. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define FIRST_CNT 8
+
+struct started {
+	int pid;
+	char comm[16];
+};
+
+long syscalls;
+long execs;
+struct started first[FIRST_CNT];
+
+SEC("raw_tp/sys_enter")
+int on_syscall(void *ctx)
+{
+	__sync_fetch_and_add(&syscalls, 1);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(void *ctx)
+{
+	unsigned long n = __sync_fetch_and_add(&execs, 1);
+
+	if (n >= FIRST_CNT)
+		return 0;
+	first[n].pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(first[n].comm, sizeof(first[n].comm));
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+# Included by the Makefile: lskel-boot, which has neither a libc nor a build for sanitizers. BOOT_CC: also a cross compiler.
+
+BOOT_CC ?= $(CC)
+BOOT_CFLAGS := -std=gnu11 $(WARN) -Os -ffreestanding -fno-builtin -fno-stack-protector -fno-pic -fno-pie -fomit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-strict-aliasing \
+	-fno-tree-loop-distribute-patterns
+BOOT_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code \
+	-Wl,-z,noexecstack -s
+
+$(B)/lskel-boot: tools/boot/boot.c
+	@mkdir -p $(@D)
+	$(BOOT_CC) -I. -MMD -MP $(BOOT_CFLAGS) $(BOOT_LDFLAGS) $< -o $@
+
+-include $(B)/lskel-boot.d

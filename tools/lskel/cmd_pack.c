@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "../../lskel/pack.h"
+#include "tool.h"
+
+static int pack_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "name", required_argument, NULL, 'n' }, { "output", required_argument, NULL, 'o' },
+		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
+		{ "attach-in-loader", no_argument, NULL, 'a' }, {},
+	};
+	const char *name = NULL, *kconfig = NULL, *out = NULL;
+	enum gen_gears gears = GEARS_AUTO;
+	struct lsk_err err = {}, why = {};
+	struct input in = {};
+	u8 *data = NULL;
+	size_t sz = 0;
+	int c, ret;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		switch (c) {
+		case 'n': name = optarg; break;
+		case 'o': out = optarg; break;
+		case 'k': kconfig = optarg; break;
+		case 'a': in.attach = true; break;
+		case 'g':
+			if (!gears_parse(optarg, &gears))
+				break;
+			return usage(&cmd_pack, "no gear is called '%s'", optarg);
+		default:
+			return usage(&cmd_pack, "bad option '%s'", argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return usage(&cmd_pack, "no object given");
+	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	if (!ret) {
+		ret = pack_write(in.obj, in.tr, in.name, gears, &data, &sz, &why);
+		if (ret)
+			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
+	}
+	if (!ret)
+		ret = output_write(out, data, sz, &err);
+	free(data);
+	input_close(&in);
+	return ret ? complain(&err) : EXIT_OK;
+}
+
+const struct command cmd_pack = {
+	.name = "pack",
+	.args = "OBJ... -o FILE [--name NAME] [--gear auto|stepper|loop] [--kconfig FILE] [--attach-in-loader]",
+	.what = "pack the light skeleton into a file, for lskel-boot and other programs (lskel/pack_format.h)",
+	.run = pack_run,
+};
