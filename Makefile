@@ -59,7 +59,7 @@ bench: all
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/lskel
-	install -m 755 $(B)/lskel $(DESTDIR)$(PREFIX)/bin/lskel
+	install -m 755 $(B)/lskel $(B)/lskel-boot $(DESTDIR)$(PREFIX)/bin
 	install -m 644 README.md LICENSE LICENSE.LGPL-2.1 LICENSE.BSD-2-Clause $(DESTDIR)$(PREFIX)/share/doc/lskel
 
 clean:
@@ -68,7 +68,7 @@ clean:
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make              build/lskel
+#: make              build/lskel, build/lskel-boot
 #: make deps         say which packages are missing; as root, install them (not with LSKEL_NO_INSTALL=1)
 #: make demo         generate a skeleton, look at its trace, load it, print what it counted
 #: make test         everything: deps, all, check, check-vm

@@ -3,6 +3,8 @@
 #ifndef LSK_PACK_H
 #define LSK_PACK_H
 
+#include <stdio.h>
+
 #include "gen/gen.h"
 
 /*
@@ -15,17 +17,21 @@
 int pack_write(const struct object *obj, struct trace *tr, const char *name, enum gen_gears gears, u8 **data,
 	       size_t *sz, struct lsk_err *err);
 
-struct text;
-struct lskel_pack;
+/* pack_is() - whether a file says that it is a packed one, for machines of either byte order. */
+bool pack_is(const void *data, size_t sz);
 
 /*
- * pack_json() - what a packed file holds, for programs in other languages.
- * @obj: where the file comes from, for the names and places of global variables; NULL: without them
- * Bytes are in base64, places in the blob as in the file.
+ * pack_explain() - what a packed file holds, for people.
+ * @path: for messages; @data: at a multiple of 8
+ * Errors: -EINVAL (what is wrong with the file), -ENOMEM. Errors of @f are the caller's to look for.
  */
-void pack_json(struct text *t, const struct lskel_pack *p, const struct object *obj);
+int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct lsk_err *err);
 
-/* pack_explain() - what a packed file holds, for people. */
-void pack_explain(struct text *t, const struct lskel_pack *p);
+/*
+ * pack_json() - the same for programs in other languages: all that it takes to load the object.
+ * @obj: where the file comes from: adds names and places of global variables; NULL: without them
+ * Tables and columns are named as in lskel/pack_format.h, bytes are in base64, all places are offsets in the blob.
+ */
+int pack_json(const char *path, const void *data, size_t sz, const struct object *obj, FILE *f, struct lsk_err *err);
 
 #endif

@@ -89,7 +89,7 @@ static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void
 	unsigned int v, blob_sz;
 
 	p->file = (const unsigned char *)file;
-	if (sz < sizeof(struct lskel_pack_hdr) + sizeof(struct lskel_hdr) + LSKEL_SHA256_SZ || sz > LSKEL_PACK_MAX)
+	if (sz < sizeof(struct lskel_pack_hdr) || sz > LSKEL_PACK_MAX)
 		return "is not a packed skeleton";
 	p->swapped = LSKEL_PACK_HDR(p, magic) != LSKEL_PACK_MAGIC; /* and read on as if it were that */
 	if (LSKEL_PACK_HDR(p, magic) != LSKEL_PACK_MAGIC)
@@ -101,6 +101,8 @@ static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void
 	v = LSKEL_PACK_HDR(p, sz);
 	if (v != sz)
 		return v > sz ? "is truncated" : "is longer than it says";
+	if (sz < sizeof(struct lskel_pack_hdr) + sizeof(struct lskel_hdr) + LSKEL_SHA256_SZ)
+		return "is malformed: its size";
 	p->sz = v - LSKEL_SHA256_SZ;
 	lskel_sha256_of(p->file, p->sz, hash);
 	if (!lskel_pack_same(hash, p->file + p->sz, sizeof(hash)))

@@ -5,7 +5,7 @@
 #
 #   B=build tools/test.sh host|vm|PART...
 #
-# Parts: unit golden cli header load (together: host), vm. Each part's whole output is in $B/test/PART.log. A test is a
+# Parts: unit golden cli header boot load (together: host), vm. Each part's whole output is in $B/test/PART.log. A test is a
 # line `ok NAME`, `not ok NAME: why` or `skip NAME: why`, or a line of cmocka's TAP output. The last line is
 # `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
 # A part without any test, or that ends badly without a failed test, is a failure.
@@ -27,7 +27,7 @@ mkdir -p "$out" || exit 2
 streams=()
 for p in "$@"; do
 	case $p in
-	host) streams+=("unit,golden" "header,cli" wait load) ;;
+	host) streams+=("unit,golden" "header,cli,boot" wait load) ;;
 	*) streams+=(wait "$p") ;;
 	esac
 done
@@ -115,6 +115,7 @@ script() {
 part_golden() { script; }
 part_cli() { script; }
 part_header() { script; }
+part_boot() { script; }
 
 part_load() {
 	for gear in stepper loop direct; do

@@ -1,10 +1,35 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../gen_loader/trace/explain.h"
+#include "../../lskel/pack.h"
 #include "tool.h"
+
+static int flush(int ret, struct lsk_err *err)
+{
+	if (!ret && (fflush(stdout) || ferror(stdout)))
+		return err_set(err, -EIO, "standard output: %s", strerror(errno));
+	return ret;
+}
+
+/* A packed file has no object behind it any more, but it can be printed, too. 1: it is none. */
+static int explain_pack(const char *path, bool json, struct lsk_err *err)
+{
+	char *data = NULL;
+	size_t sz;
+	int ret = file_read(path, &data, &sz, err);
+
+	if (!ret && !pack_is(data, sz))
+		ret = 1;
+	else if (!ret)
+		ret = flush(json ? pack_json(path, data, sz, NULL, stdout, err) : pack_explain(path, data, sz, stdout, err),
+			    err);
+	free(data);
+	return ret;
+}
 
 static int explain_run(int argc, char **argv)
 {
@@ -44,6 +69,11 @@ static int explain_run(int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage(&cmd_explain, "no object given");
+	if (optind + 1 == argc) {
+		ret = explain_pack(argv[optind], json, &err);
+		if (ret <= 0)
+			return ret ? complain(&err) : EXIT_OK;
+	}
 	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
 	if (ret)
 		return complain(&err);
@@ -51,16 +81,15 @@ static int explain_run(int argc, char **argv)
 		trace_explain_json(in.obj, in.tr, stdout);
 	else
 		trace_explain(in.obj, in.tr, stdout);
-	if (fflush(stdout) || ferror(stdout))
-		ret = err_set(&err, -EIO, "standard output: %s", strerror(errno));
+	ret = flush(0, &err);
 	input_close(&in);
 	return ret ? complain(&err) : EXIT_OK;
 }
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ... [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf]"
+	.args = "OBJ...|FILE [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf]"
 		" [--attach-in-loader]",
-	.what = "print what loading the object takes, one operation a line",
+	.what = "print what loading the object (or a packed FILE) takes, one operation a line",
 	.run = explain_run,
 };

@@ -2,7 +2,27 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "../../lskel/pack.h"
 #include "tool.h"
+
+/* The packed form, in words. */
+static int gen_json(struct input *in, enum gen_gears gears, char **text, size_t *len, struct lsk_err *err)
+{
+	FILE *f = open_memstream(text, len);
+	u8 *data = NULL;
+	size_t sz = 0;
+	int ret;
+
+	if (!f)
+		return err_set(err, -ENOMEM, "out of memory");
+	ret = pack_write(in->obj, in->tr, in->name, gears, &data, &sz, err);
+	if (!ret)
+		ret = pack_json(in->file_name, data, sz, in->obj, f, err);
+	if (fclose(f) && !ret)
+		ret = err_set(err, -ENOMEM, "out of memory");
+	free(data);
+	return ret;
+}
 
 static int gen_run(int argc, char **argv)
 {
@@ -12,12 +32,14 @@ static int gen_run(int argc, char **argv)
 		{ "kconfig", required_argument, NULL, 'k' }, { "btf", required_argument, NULL, 'b' },
 		{ "pinning", no_argument, NULL, 'p' },	     { "attach-in-loader", no_argument, NULL, 'a' },
 		{ "no-btf", no_argument, NULL, 'N' },	     { "target-has-no-btf", no_argument, NULL, 'T' },
+		{ "json", no_argument, NULL, 'j' },
 		{},
 	};
 	const char *name = NULL, *kconfig = NULL, *out = NULL;
 	struct gen_opts opts = {};
 	struct lsk_err err = {}, why = {};
 	struct input in = {};
+	bool json = false;
 	char *text = NULL;
 	size_t len;
 	int c, ret;
@@ -38,6 +60,7 @@ static int gen_run(int argc, char **argv)
 		case 'a': in.attach = true; break;
 		case 'N': in.no_btf = true; break;
 		case 'T': in.target_has_no_btf = true; break;
+		case 'j': json = true; break;
 		case 'g':
 			if (!gears_parse(optarg, &opts.gears))
 				break;
@@ -53,7 +76,8 @@ static int gen_run(int argc, char **argv)
 		opts.name = in.name;
 		opts.input_name = in.file_name;
 		opts.kernel_btf = in.btf;
-		ret = gen_header(in.obj, in.tr, in.blob, &opts, &text, &len, &why);
+		ret = json ? gen_json(&in, opts.gears, &text, &len, &why) :
+			     gen_header(in.obj, in.tr, in.blob, &opts, &text, &len, &why);
 		if (ret)
 			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
 	}
@@ -67,7 +91,7 @@ static int gen_run(int argc, char **argv)
 const struct command cmd_gen = {
 	.name = "gen",
 	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--btf FILE]"
-		" [--no-btf] [--target-has-no-btf] [--emit-types] [--pinning] [--attach-in-loader]",
+		" [--no-btf] [--target-has-no-btf] [--emit-types] [--pinning] [--attach-in-loader] [--json]",
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
@@ -81,6 +105,7 @@ const struct command cmd_gen = {
 		"      --target-has-no-btf  the kernel has no BTF: also refuse what has to be found in it\n"
 		"      --emit-types     define the named types that global variables use\n"
 		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
-		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n",
+		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n"
+		"      --json           the blob, the loaders and all tables in JSON, instead of a header\n",
 	.run = gen_run,
 };
