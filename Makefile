@@ -71,6 +71,8 @@ help:
 #: make              build/lskel, build/lskel-boot
 #: make deps         say which packages are missing; as root, install them (not with LSKEL_NO_INSTALL=1)
 #: make demo         generate a skeleton, look at its trace, load it, print what it counted
+#: make demo-initramfs  boot a kernel whose first process is lskel-boot, in a virtual machine
+#: make sizes        how large programs are with lskel's skeletons, bpftool's and libbpf's
 #: make test         everything: deps, all, check, check-vm
 #: make check        all tests that need no virtual machine, on the running kernel
 #: make check-vm     the loading tests on Debian's kernels, in virtual machines (KERNELS="6.1 7.2": only these)

@@ -50,7 +50,7 @@ json() {
 	gen, pack = json.load(open("first.json")), json.load(open("pack.json"))
 	data = open("first.lskel", "rb").read()
 	assert base64.b64decode(gen["blob"]) in data
-	assert [v["name"] for v in gen.pop("variables")] == ["syscalls", "execs", "first"]
+	assert [v["name"] for v in gen.pop("variables")] == ["syscalls", "execs", "pids", "comms"]
 	assert gen == pack
 	assert [p["name"] for p in gen["progs"]] == ["on_syscall", "on_exec"]
 	assert gen["attach"][0]["kind"] == "raw_tp" and gen["attach"][0]["target"] == "sys_enter"
@@ -102,7 +102,7 @@ if [ -n "$why" ]; then
 	done
 	finish
 fi
-"$lskel" gen --emit-types first.bpf.o --name first -o first.lskel.h || exit 1
+"$lskel" gen first.bpf.o --name first -o first.lskel.h || exit 1
 check initramfs_peek_compiles ${CC:-cc} -O1 -Wall -Wextra -Werror -I. "$src/peek.c" -o peek
 "$lskel" pack "$progs/bad_prog.bpf.o" --name bad_prog -o bad.lskel
 "$lskel" pack "$progs/pin.bpf.o" --name pin -o pin.lskel

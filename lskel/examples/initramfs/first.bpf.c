@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Counts system calls from the first process on, and remembers which programs were started first, and by which process. */
+/* Counts system calls, and remembers which programs were started first, and by which process. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 #define FIRST_CNT 8
 
-struct started {
-	int pid;
-	char comm[16];
-};
-
 long syscalls;
 long execs;
-struct started first[FIRST_CNT];
+int pids[FIRST_CNT];
+char comms[FIRST_CNT][16];
 
 SEC("raw_tp/sys_enter")
 int on_syscall(void *ctx)
@@ -28,8 +24,8 @@ int on_exec(void *ctx)
 
 	if (n >= FIRST_CNT)
 		return 0;
-	first[n].pid = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(first[n].comm, sizeof(first[n].comm));
+	pids[n] = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(comms[n], sizeof(comms[n]));
 	return 0;
 }
 

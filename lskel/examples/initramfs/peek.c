@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "first.lskel.h" /* struct first__bss, and with --emit-types struct started */
+#include "first.lskel.h" /* struct first__bss */
 
 int main(int argc, char **argv)
 {
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	}
 	printf("counted: %ld system calls, %ld programs started:", (long)bss->syscalls, (long)bss->execs);
 	for (i = 0; i < bss->execs && i < 8; i++)
-		printf(" %s(pid %d)", bss->first[i].comm, bss->first[i].pid);
+		printf(" %s(pid %d)", bss->comms[i], bss->pids[i]);
 	printf("\n");
 	return 0;
 }
