@@ -289,6 +289,29 @@ for O in -O0 -O2 -O3 -Os; do
 done
 have clang && check nolibc/links_with_clang clang -O2 -ffreestanding -nostdlib -static $WARN -DHEADER='"all.h"' -I"$out" $here/nolibc.c -o "$out/nolibc_clang"
 
+# --- old headers of the kernel: what it needs of them it declares itself, so even empty ones are new enough
+mkdir -p "$out/old/linux"
+for h in bpf perf_event if_link netfilter btf; do
+	echo "/* nothing */" > "$out/old/linux/$h.h"
+done
+for h in linux/bpf.h linux/perf_event.h; do
+	printf '#include <%s>\n#ifdef BPF_LD\n#error\n#endif\n' $h
+done > "$out/old.c"
+printf '#include "all.h"\nint main(void) { return all__open_and_load() == 0; }\n' >> "$out/old.c"
+check empty_uapi_headers ${CC:-cc} -std=c99 -O2 $WARN -DLSKEL_NO_LIBBPF -isystem "$out/old" -I"$out" -c "$out/old.c" -o "$out/old.o"
+
+# --- musl, static; and which system calls loading makes
+
+if have musl-gcc; then
+	check behave/compiles_with_musl musl-gcc -O2 -static $WARN -idirafter /usr/include \
+		${multiarch:+-idirafter "/usr/include/$multiarch"} -I"$out" $here/behave.c -o "$out/behave_musl"
+fi
+check seccomp/compiles ${CC:-cc} -O2 $WARN -DHEADER='"all.h"' -I"$out" $here/seccomp.c -o "$out/seccomp"
+check seccomp/compiles_without_close ${CC:-cc} -O2 $WARN -DWITHOUT_CLOSE -DHEADER='"all.h"' -I"$out" $here/seccomp.c \
+	-o "$out/seccomp_without_close"
+[ "$(uname -m)" != x86_64 ] || check seccomp/compiles_nolibc ${CC:-cc} -O2 -ffreestanding -fno-stack-protector -nostdlib \
+	-static $WARN -DHEADER='"all.h"' -I"$out" $here/seccomp.c -o "$out/seccomp_nolibc"
+
 # --- the other byte order
 
 bpf bpfeb selftests/progs/hdr_all.bpf.c "$out/be.bpf.o"
@@ -318,7 +341,7 @@ else
 	${CC:-cc} -O1 selftests/can_bpf.c -o "$out/can-bpf" && why=$("$out/can-bpf") && why=
 fi
 if [ -n "$why" ]; then
-	for t in dropin/all dropin/all_stepper dropin/all_loop behave behave_cxx nolibc beside_bpftool/run; do
+	for t in dropin/all dropin/all_stepper dropin/all_loop behave behave_cxx behave_musl nolibc seccomp beside_bpftool/run; do
 		skip $t "$why"
 	done
 	finish
@@ -342,7 +365,8 @@ if [ -x "$out/dropin_theirs" ]; then
 		check "beside_bpftool/run_$order" "$out/both_$order"
 	done
 fi
-for p in behave behave_cxx; do
+for p in behave behave_cxx behave_musl; do
+	[ -x "$out/$p" ] || { skip "$p" "not built (no musl-gcc?)"; continue; }
 	"$out/$p" > "$out/log" 2>&1
 	rc=$?
 	while read -r line; do
@@ -360,5 +384,18 @@ for p in nolibc-O0 nolibc-O2 nolibc-O3 nolibc-Os nolibc_clang; do
 	rc=$?
 	if [ $rc -eq 0 ]; then ok "nolibc/run_$p"; else not_ok "nolibc/run_$p" "step $rc failed"; fi
 done
+for p in seccomp seccomp_nolibc; do
+	[ -x "$out/$p" ] || continue
+	"$out/$p" > "$out/log" 2>&1
+	rc=$?
+	case $rc in
+	0) ok "$p/five_system_calls" ;;
+	159) not_ok "$p/five_system_calls" "another one was made" ;;
+	*) not_ok "$p/five_system_calls" "step $rc failed" ;;
+	esac
+done
+(exec "$out/seccomp_without_close") > "$out/log" 2>&1
+rc=$?
+if [ $rc -eq 159 ]; then ok seccomp/others_are_noticed; else not_ok seccomp/others_are_noticed "exit status $rc"; fi
 
 finish

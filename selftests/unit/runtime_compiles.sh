@@ -43,6 +43,7 @@ try_free() {
 missing=
 for cc in gcc clang; do
 	try $cc -std=c99 -O2 -Wstrict-prototypes
+	try $cc -std=c11 -O1 -Wstrict-prototypes
 	try $cc -std=c17 -O0 -Wstrict-prototypes
 	try $cc -std=gnu11 -Os -DLSKEL_NO_STRERROR
 	for opt in -O0 -O2 -Os; do
@@ -55,6 +56,7 @@ done
 for cxx in g++ clang++; do
 	try $cxx -x c++ -std=c++17 -O2
 	try $cxx -x c++ -std=c++17 -O2 -DLSKEL_DIRECT
+	try $cxx -x c++ -std=c++20 -O2
 	try $cxx -x c++ -std=gnu++11 -O0 -DLSKEL_NO_STRERROR
 done
 try musl-gcc -std=c99 -O2
