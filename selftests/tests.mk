@@ -22,7 +22,9 @@ NO_LOAD := $(if $(NO_SKEL),$(sort $(shell grep -l $(NO_SKEL:%=-e '"%.lskel.h"') 
 
 # <linux/types.h> wants <asm/types.h>, which lies in the host's multiarch directory. Line info names files: without the
 # prefix map, objects (and the golden traces) would depend on where the tree lies.
-BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Werror -ffile-prefix-map=$(CURDIR)=. $(shell $(CC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
+BPF_TARGET ?= bpf
+HOSTCC ?= cc
+BPF_CFLAGS = -O2 -g -target $(BPF_TARGET) -mcpu=v3 -Wall -Werror -ffile-prefix-map=$(CURDIR)=. $(shell $(HOSTCC) -print-multiarch 2>/dev/null | sed 's,^.,-idirafter /usr/include/&,')
 # A source's own flags: `// CFLAGS: ...` among its first lines.
 own_cflags = $$(sed -n '1,5s,^// CFLAGS: ,,p' $<)
 own_clang = $$(sed -n '1,5s,^// CLANG: ,,p' $< | grep . || echo $(CLANG))
@@ -42,7 +44,7 @@ $(B)/progs/%.bpf.o: selftests/progs/%.bpf.c
 # For machines of the other byte order, where only bytes are looked at.
 $(B)/progs/%.be.o: selftests/progs/%.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(subst -target bpf,-target bpfeb,$(BPF_CFLAGS)) -I. -c $< -o $@
+	$(CLANG) $(BPF_CFLAGS) -target bpfeb -I. -c $< -o $@
 
 selftests/progs/%.bpf.c:
 	@echo "$@: a loading test includes the skeleton of this program, but it is not there" >&2; exit 1
@@ -58,15 +60,18 @@ gear_flags = $(if $(filter direct,$(1)),-DLSKEL_DIRECT)
 skip_all = { echo '\#include "selftests/load/load.h"'; \
 	sed -n 's/^LOAD_TEST(\(.*\))$$/LOAD_TEST(\1) { SKIP("the compiler that its program names"); }/p' $<; }
 
+# The generator; that of this machine when the rest is for another one.
+GEN ?= $(B)/lskel
+
 # Skeletons, and the runner of the loading tests, once per gear.
 define gear_rules
 SKEL_$(1) := $(LOAD_SKELS:%=$(B)/skel/$(call skels_of,$(1))/%.lskel.h)
 LOAD_OBJ_$(1) := $(LOAD_SRC:selftests/load/%.c=$(B)/load/$(1)/%.o)
 
 ifneq ($(1),direct)
-$(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(B)/lskel
+$(B)/skel/$(1)/%.lskel.h: $(B)/progs/%.bpf.o $(GEN)
 	@mkdir -p $$(@D)
-	$(B)/lskel gen --gear $(1) --name $$* $$(own_gen) $$< -o $$@
+	$(GEN) gen --gear $(1) --name $$* $$(own_gen) $$< -o $$@
 endif
 
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))

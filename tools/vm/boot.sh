@@ -3,8 +3,9 @@
 #
 # Boots a kernel in QEMU, without a disk, and runs one command in it.
 #
-#   tools/vm/boot.sh [--nojit] [--modules] [--timeout SECONDS] [--lib LIBRARY]... KERNEL DIR CMD
+#   [ARCH=arm64] tools/vm/boot.sh [--nojit] [--modules] [--timeout SECONDS] [--lib LIBRARY]... KERNEL DIR CMD
 #
+# ARCH: Debian's name of the machine (amd64); DIR's programs must be for it, and static ones unless it is this one's.
 # KERNEL: a directory as tools/vm/fetch.sh prints it, or a kernel file.
 # DIR: becomes /t in the VM. The shared libraries of its programs come along (found by ldd here).
 # CMD: what `sh -c` runs in /t, as root. What it prints is printed here; its exit status is ours.
@@ -33,9 +34,14 @@ kernel=$1 dir=$2 cmd=$3
 kdir=
 [ -d "$kernel" ] && kdir=$kernel kernel=$kernel/vmlinuz
 PATH=$PATH:/usr/sbin:/sbin
-for tool in qemu-system-x86_64 cpio busybox gzip; do
-	command -v $tool > /dev/null || { echo "boot.sh: no $tool on this machine" >&2; exit 126; }
+arch=${ARCH:-amd64}
+qemu_cmd=$("$here/qemu.sh" --command "$arch") || exit 126
+for tool in "$qemu_cmd" cpio busybox gzip; do
+	command -v "$tool" > /dev/null || { echo "boot.sh: no $tool on this machine" >&2; exit 126; }
 done
+busybox=$(command -v busybox)
+[ "$arch" = amd64 ] || busybox=$(dirname "$kdir")/busybox
+[ -s "$busybox" ] || { echo "boot.sh: no busybox for $arch beside $kdir" >&2; exit 126; }
 
 work=$(mktemp -d) || exit 126
 qemu=
@@ -44,7 +50,7 @@ trap 'exit 124' INT TERM
 root=$work/root
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,t,modules,root,etc}
 cp -rL "$dir/." "$root/t/" || exit 126
-cp "$(command -v busybox)" "$root/bin/busybox"
+cp "$busybox" "$root/bin/busybox"
 for l in $( { find "$root/t" "$root/bin" -type f -perm -100 -exec ldd {} + 2>/dev/null
 	printf '%s\n' "${libs[@]}"; } | grep -o '/[^ ():]*' | sort -u); do
 	case $l in "$root"/*) continue ;; esac
@@ -98,13 +104,8 @@ stuck() {
 	[ "${cpu:-99}" -ge 40 ] || [ $((SECONDS - $1)) -ge 180 ]
 }
 
-# Debian 12's QEMU emulates cmpxchg16b badly: without -cx16 one boot in twelve of 6.12 dies early.
-# On a busy machine the emulated timer is late: nothing that takes that for an error.
-patient="no_timer_check nowatchdog workqueue.watchdog_thresh=0 rcupdate.rcu_cpu_stall_suppress=1"
 boot() {
-	qemu-system-x86_64 -machine q35,accel=tcg -cpu max,-cx16 -m 1G -smp 1 -display none -monitor none \
-		-no-reboot -nodefaults -serial stdio -kernel "$kernel" -initrd "$work/initrd" \
-		-append "console=ttyS0 mitigations=off quiet panic=-1 $patient" < /dev/null > "$work/out" 2> "$work/qemu.err" &
+	"$here/qemu.sh" "$arch" "$kernel" "$work/initrd" > "$work/out" 2> "$work/qemu.err" &
 	qemu=$!
 	local start=$SECONDS
 	while kill -0 $qemu 2>/dev/null; do

@@ -134,7 +134,7 @@ setup_apt() {
 	}
 }
 
-# The newest kernel of a series: "package version full-release". From 7.x on linux-image-* is empty and
+# The $2nd newest kernel of a series: "package version full-release". From 7.x on linux-image-* is empty and
 # linux-binary-* of the same version holds the kernel.
 newest() {
 	local names
@@ -143,17 +143,31 @@ newest() {
 	apt-cache show --no-all-versions "${names[@]}" 2>/dev/null | awk '
 		$1 == "Package:" {name = $2}
 		$1 == "Version:" {full = name; sub(/^linux-(image|binary)-/, "", full); print name, $2, full}' |
-		sort -k2,2V -k1,1r | tail -n 1
+		sort -k2,2V -k1,1r | tail -n "$2" | head -n $(($2 > ${#names[@]} ? 0 : 1))
 }
 
 download() { # package=version... -> .deb files into the current directory
 	timeout 300 apt-get -q download "$@" < /dev/null > "$apt/download.log" 2>&1
 }
 
+# A busybox for machines of another architecture; this one's has its own. A release of Debian that has it will do.
+fetch_busybox() {
+	local tmp=$kernels/busybox.tmp version
+	[ "$arch" != amd64 ] && ! [ -s "$kernels/busybox" ] || return 0
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	version=$(apt-cache show --no-all-versions busybox-static 2>/dev/null | sed -n 's/^Version: //p' | head -n 1)
+	(cd "$tmp" && download "busybox-static${version:+=$version}" && dpkg-deb -x busybox-static*.deb x) &&
+		cp "$(find "$tmp/x" -path '*bin/busybox' -type f | head -n 1)" "$kernels/busybox" 2>/dev/null
+	rm -rf "$tmp"
+	[ -s "$kernels/busybox" ] || { why="download of busybox-static failed"; return 1; }
+}
+
 fetch() {
 	local series=$1 pkg version full dir tmp deb mod wanted
 	mapfile -t wanted < <(printf '%s\n' '*/vmlinuz*' '*/vmlinux*'; sed -n 's,^[a-z].*,*/&.ko*,p' "$here/modules")
-	read -r pkg version full < <(newest "$series")
+	pkg=
+	read -r pkg version full < <(newest "$series" "$2")
 	[ -n "${pkg:-}" ] || { why="apt offers no $series kernel ($flavour)"; return 1; }
 	dir=$kernels/$series
 	tmp=$dir.tmp
@@ -161,6 +175,7 @@ fetch() {
 	mkdir -p "$tmp/deb" "$tmp/root" "$tmp/out/modules"
 	local pkgs=("$pkg=$version")
 	case $pkg in linux-binary-*) pkgs+=("linux-modules-$full=$version") ;; esac
+	fetch_busybox || return 1
 	(cd "$tmp/deb" && download "${pkgs[@]}") || { why="download of ${pkgs[*]} failed"; rm -rf "$tmp"; return 1; }
 	for deb in "$tmp"/deb/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$tmp/root" --wildcards "${wanted[@]}" 2>/dev/null
@@ -202,7 +217,8 @@ fi
 for r in "${releases[@]}"; do
 	if [ -s "$kernels/$r/release" ]; then
 		echo "$r $kernels/$r"
-	elif [ $ready = yes ] && fetch "$r"; then
+	# lists may name packages that the archive has replaced since: then an older one is as good
+	elif [ $ready = yes ] && { fetch "$r" 1 || fetch "$r" 2 || fetch "$r" 3; }; then
 		echo "$r $kernels/$r"
 	else
 		echo "$r - $why"
