@@ -76,6 +76,7 @@ help:
 #: make test         everything: deps, all, check, check-vm
 #: make check        all tests that need no virtual machine, on the running kernel
 #: make check-vm     the loading tests on Debian's kernels, in virtual machines (KERNELS="6.1 7.2": only these)
+#: make check-vm ARCH=arm64|riscv64|s390x  the same for another machine, cross-compiled
 #: make bench        measure
 #: make loader-check are the checked-in loader programs what their source compiles to?
 #: make install      to DESTDIR PREFIX (/usr/local)

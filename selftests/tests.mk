@@ -117,12 +117,47 @@ unit-tests: $(UNIT)
 # The time counts from here: what is left of it when it is their turn is the VMs' (tools/test.sh).
 test:
 	@export LSKEL_TEST_START=$$(date +%s) B=$(B); tools/deps.sh && \
-	$(MAKE) --no-print-directory $(PARALLEL) tests && tools/test.sh host vm
+	$(MAKE) --no-print-directory $(PARALLEL) tests arch-small && tools/test.sh host arch vm
 
 check: tests
 	@B=$(B) tools/test.sh host
 
+# Other machines: the runners, cross-compiled and static, in $(B)/ARCH, from objects of their byte order. `make test` makes
+# small ones of a few sources, in $(B)/ARCH-small.
+ARCHES := arm64 riscv64 s390x
+TRIPLE_arm64 := aarch64-linux-gnu
+TRIPLE_riscv64 := riscv64-linux-gnu
+TRIPLE_s390x := s390x-linux-gnu
+BPF_TARGET_s390x := bpfeb
+SMALL_SRC := $(patsubst %,selftests/load/%.c,main util globals maps core subprogs switches)
+# Call with architecture, directory, more arguments.
+cross = $(MAKE) --no-print-directory B=$(2) GEN=$(B)/lskel CC=$(TRIPLE_$(1))-gcc LDFLAGS=-static SANITIZE= \
+	BPF_TARGET=$(or $(BPF_TARGET_$(1)),bpf) $(3)
+
+.PHONY: arch-small
+arch-small: all
+	@for a in $(ARCHES); do \
+		command -v $$($(MAKE) -s --no-print-directory print-triple-$$a)-gcc > /dev/null || continue; \
+		$(MAKE) --no-print-directory arch-small-$$a || exit 1; \
+	done
+print-triple-%:
+	@echo $(TRIPLE_$*)
+arch-small-%:
+	+@$(call cross,$*,$(B)/$*-small,LOAD_SRC="$(SMALL_SRC)" $(B)/$*-small/load/load-stepper $(B)/$*-small/lskel-boot)
+
+# An ARCH in the environment may mean anything.
+ifeq ($(origin ARCH),command line)
+ifeq ($(filter amd64 $(ARCHES),$(ARCH)),)
+$(error ARCH=$(ARCH): one of amd64 $(ARCHES))
+endif
+endif
+ifeq ($(filter $(ARCHES),$(if $(findstring command line,$(origin ARCH)),$(ARCH))),)
 check-vm: all $(LOAD_RUNNERS) $(B)/can-bpf
 	@B=$(B) tools/test.sh vm
+else
+check-vm: all
+	+@$(call cross,$(ARCH),$(B)/$(ARCH),$(GEARS:%=$(B)/$(ARCH)/load/load-%))
+	@B=$(B)/$(ARCH) LSKEL_ARCH=$(ARCH) tools/test.sh vm
+endif
 
 -include $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(B)/can-bpf.d

@@ -39,6 +39,14 @@ list() {
 	g++ test cmd g++
 	musl-tools test cmd musl-gcc
 	qemu-system-x86 test cmd qemu-system-x86_64
+	qemu-system-arm test cmd qemu-system-aarch64
+	qemu-system-misc test cmd qemu-system-s390x
+	gcc-aarch64-linux-gnu test cmd aarch64-linux-gnu-gcc
+	gcc-riscv64-linux-gnu test cmd riscv64-linux-gnu-gcc
+	gcc-s390x-linux-gnu test cmd s390x-linux-gnu-gcc
+	libc6-dev-arm64-cross test hdr ../aarch64-linux-gnu/include/stdio.h
+	libc6-dev-riscv64-cross test hdr ../riscv64-linux-gnu/include/stdio.h
+	libc6-dev-s390x-cross test hdr ../s390x-linux-gnu/include/stdio.h
 	cpio test cmd cpio
 	busybox-static test cmd busybox
 	xz-utils test cmd xz

@@ -3,9 +3,9 @@
 #
 # Runs the tests and counts over all of them.
 #
-#   B=build tools/test.sh host|vm|PART...
+#   B=build [LSKEL_ARCH=arm64] tools/test.sh host|arch|vm|PART...
 #
-# Parts: unit golden cli header boot load (together: host), vm. Each part's whole output is in $B/test/PART.log. A test is a
+# Parts: unit golden cli header boot load (together: host), arch, vm. Each part's whole output is in $B/test/PART.log. A test is a
 # line `ok NAME`, `not ok NAME: why` or `skip NAME: why`, or a line of cmocka's TAP output. The last line is
 # `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
 # A part without any test, or that ends badly without a failed test, is a failure.
@@ -23,6 +23,10 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
 out=$B/test
 mkdir -p "$out" || exit 2
 
+# Other machines, see tools/vm/kernels-ARCH.
+arches="arm64 riscv64 s390x"
+small_kernel() { awk '$3 == "small" {print $1}' "tools/vm/kernels-$1"; }
+
 # Streams run beside each other up to a "wait"; the parts of a stream one after the other.
 streams=()
 for p in "$@"; do
@@ -36,7 +40,12 @@ done
 case "$*" in
 *host*vm*)
 	if PATH=$PATH:/usr/sbin:/sbin command -v qemu-system-x86_64 > /dev/null; then
-		nice tools/vm/fetch.sh ${KERNELS:-} > "$out/fetch.log" 2>&1 < /dev/null &
+		{
+			nice tools/vm/fetch.sh ${KERNELS:-}
+			for a in $arches; do
+				[ ! -x "$B/$a-small/load/load-stepper" ] || LSKEL_ARCH=$a nice tools/vm/fetch.sh "$(small_kernel $a)"
+			done
+		} > "$out/fetch.log" 2>&1 < /dev/null &
 	fi
 	;;
 esac
@@ -130,6 +139,20 @@ part_load() {
 		fi
 	done
 }
+
+# A few tests on each of the other machines; `make check-vm ARCH=...` runs all of them on more kernels.
+part_arch() {
+	prefix=vm/
+	for a in $arches; do
+		if [ -x "$B/$a-small/load/load-stepper" ]; then
+			run "vm/$a" env B="$B/$a-small" LSKEL_ARCH=$a LSKEL_VM_SMALL=1 LSKEL_VM_BUDGET=150 tools/vm/matrix.sh
+			grep "^# $a/" "$out/arch.log"
+		else
+			skip "$a" "no cross compiler for it (package gcc-$(uname_of $a)-linux-gnu)"
+		fi
+	done
+}
+uname_of() { [ "$1" = arm64 ] && echo aarch64 || echo "$1"; }
 
 part_vm() {
 	prefix=vm/

@@ -10,6 +10,13 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+static struct storage *load_storage(void)
+{
+	if (!vmlinux_find("inode_storage_map_alloc", 12 /* BTF_KIND_FUNC */))
+		SKIP("inode storage (CONFIG_BPF_LSM)");
+	return OPEN_AND_LOAD(storage);
+}
+
 /* Whether this kernel can store anything now, as seen with the map of inodes. */
 static void try_storage(int map_fd)
 {
@@ -22,7 +29,7 @@ static void try_storage(int map_fd)
 
 LOAD_TEST(storage_of_tasks)
 {
-	struct storage *skel = OPEN_AND_LOAD(storage);
+	struct storage *skel = load_storage();
 	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	unsigned long long v = 0;
 
@@ -44,7 +51,7 @@ LOAD_TEST(storage_of_tasks)
 
 LOAD_TEST(storage_of_sockets)
 {
-	struct storage *skel = OPEN_AND_LOAD(storage);
+	struct storage *skel = load_storage();
 	int cg = new_cgroup(), link, sk;
 	unsigned long long v = 0;
 	try_storage(skel->maps.of_inode.map_fd);
@@ -65,7 +72,7 @@ LOAD_TEST(storage_of_sockets)
 
 LOAD_TEST(storage_of_inodes)
 {
-	struct storage *skel = OPEN_AND_LOAD(storage);
+	struct storage *skel = load_storage();
 	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned long long v = 99, w = 0;
 

@@ -3,9 +3,9 @@
 #
 # Boots a kernel in QEMU, without a disk, and runs one command in it.
 #
-#   [ARCH=arm64] tools/vm/boot.sh [--nojit] [--modules] [--timeout SECONDS] [--lib LIBRARY]... KERNEL DIR CMD
+#   [LSKEL_ARCH=arm64] tools/vm/boot.sh [--nojit] [--modules] [--timeout SECONDS] [--lib LIBRARY]... KERNEL DIR CMD
 #
-# ARCH: Debian's name of the machine (amd64); DIR's programs must be for it, and static ones unless it is this one's.
+# LSKEL_ARCH: Debian's name of the machine (amd64); DIR's programs must be for it, and static ones unless it is this one's.
 # KERNEL: a directory as tools/vm/fetch.sh prints it, or a kernel file.
 # DIR: becomes /t in the VM. The shared libraries of its programs come along (found by ldd here).
 # CMD: what `sh -c` runs in /t, as root. What it prints is printed here; its exit status is ours.
@@ -34,7 +34,7 @@ kernel=$1 dir=$2 cmd=$3
 kdir=
 [ -d "$kernel" ] && kdir=$kernel kernel=$kernel/vmlinuz
 PATH=$PATH:/usr/sbin:/sbin
-arch=${ARCH:-amd64}
+arch=${LSKEL_ARCH:-amd64}
 qemu_cmd=$("$here/qemu.sh" --command "$arch") || exit 126
 for tool in "$qemu_cmd" cpio busybox gzip; do
 	command -v "$tool" > /dev/null || { echo "boot.sh: no $tool on this machine" >&2; exit 126; }

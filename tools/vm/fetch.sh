@@ -3,9 +3,9 @@
 #
 # Gets Debian's kernels for the VM matrix, without installing anything.
 #
-#   [ARCH=arm64] tools/vm/fetch.sh [RELEASE...]
+#   [LSKEL_ARCH=arm64] tools/vm/fetch.sh [RELEASE...]
 #
-# ARCH is Debian's name of the machine: amd64 (default), arm64, riscv64, s390x.
+# LSKEL_ARCH is Debian's name of the machine: amd64 (default), arm64, riscv64, s390x.
 # Prints one line per release: "RELEASE DIRECTORY", or "RELEASE - why it is not to be had". DIRECTORY holds vmlinuz,
 # `release` (the full release name) and modules/ (the modules of tools/vm/modules, not compressed).
 #
@@ -16,7 +16,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${LSKEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lskel}
-arch=${ARCH:-amd64}
+arch=${LSKEL_ARCH:-amd64}
 kernels=$cache/kernels-$arch
 apt=$cache/apt-$arch
 case $arch in

@@ -3,10 +3,13 @@
 #
 # Runs the loading tests on each kernel of tools/vm/kernels, two virtual machines at a time.
 #
-#   B=build tools/vm/matrix.sh [RELEASE...]
+#   B=build [LSKEL_ARCH=arm64] tools/vm/matrix.sh [RELEASE...]
 #
-# On each kernel what tools/vm/kernels says, and at the end a look at the kernel's log. Prints result lines (`ok 6.1/stepper/NAME`, ...), and lines that start with `# `:
-# one per kernel with its counts and seconds. The whole output of a VM is in $B/vm/RELEASE.log.
+# For another architecture: the kernels of tools/vm/kernels-ARCH and the runners in $B, which is that architecture's. Names
+# of results then start with it. LSKEL_VM_SMALL=1: only kernels marked `small`, only the stepper.
+#
+# On each kernel what tools/vm/kernels says, and at the end a look at the kernel's log. Prints result lines
+# (`ok 6.1/stepper/NAME`, ...), and lines that start with `# `: one per kernel with its counts and seconds. The whole output of a VM is in $B/vm/RELEASE.log.
 #
 # LSKEL_VM_BUDGET (480): seconds for all; LSKEL_VM_TIMEOUT (240): seconds for one kernel. What is not done by then is
 # skipped by name; a VM that hangs is a failure. LSKEL_VM_JOBS (2): machines at a time.
@@ -20,21 +23,28 @@ limit=${LSKEL_VM_TIMEOUT:-240}
 jobs=${LSKEL_VM_JOBS:-2}
 PATH=$PATH:/usr/sbin:/sbin
 
+arch=${LSKEL_ARCH:-amd64}
+small=${LSKEL_VM_SMALL:-0}
+list=$here/kernels pre=
+[ "$arch" = amd64 ] || list=$here/kernels-$arch pre=$arch/
+
 releases=("$@")
-[ $# -gt 0 ] || mapfile -t releases < <(awk '!/^#/ && NF {print $1}' "$here/kernels")
+[ $# -gt 0 ] || mapfile -t releases < <(awk -v small="$small" '!/^#/ && NF && (small != 1 || $3 == "small") {print $1}' "$list")
 
 skip_all() {
 	for r in "${releases[@]}"; do
-		echo "skip $r: $1"
+		echo "skip $pre$r: $1"
 	done
 	exit 0
 }
 
-[ "$(uname -m)" = x86_64 ] || skip_all "the matrix has kernels for x86_64 only"
-for tool in qemu-system-x86_64 busybox cpio gzip; do
+[ "$arch" != amd64 ] || [ "$(uname -m)" = x86_64 ] || skip_all "the matrix has kernels for x86_64 only"
+for tool in "$("$here/qemu.sh" --command "$arch")" busybox cpio gzip; do
 	command -v $tool > /dev/null || skip_all "no $tool on this machine"
 done
-for gear in stepper loop direct; do
+gears="stepper loop direct"
+[ "$small" != 1 ] || gears=stepper
+for gear in $gears; do
 	[ -x "$B/load/load-$gear" ] || { echo "not ok load-$gear: not built"; exit 1; }
 done
 
@@ -42,7 +52,9 @@ work=$(mktemp -d) || exit 1
 trap 'pkids=$(jobs -p); [ -z "$pkids" ] || kill $pkids 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$B/vm" "$work/t"
-cp "$B"/load/load-{stepper,loop,direct} "$work/t/"
+for gear in $gears; do
+	cp "$B/load/load-$gear" "$work/t/"
+done
 
 # A runner that dies, or that finds no test, must not go unnoticed: `end RUN STATUS` follows each.
 cat > "$work/t/all.sh" <<'END'
@@ -55,10 +67,16 @@ one() {
 }
 # The names of a runner's tests without those that match.
 but() { ./$1 --list | grep -vE "$2"; }
+# A kernel without JIT has nothing to switch, and refuses the loop gear; on riscv64 the JIT is off at boot.
+jit=/proc/sys/net/core/bpf_jit_enable
+[ "$(cat $jit 2>/dev/null)" != 0 ] || echo 1 > $jit
+loop() {
+	if [ -e $jit ]; then one loop ./load-loop "$@"; else echo "skip loop: this kernel has no JIT"; fi
+}
 case $1 in
 all)
 	one stepper ./load-stepper
-	one loop ./load-loop
+	loop
 	one direct ./load-direct $(but load-direct '^fault_')
 	;;
 old)
@@ -67,12 +85,17 @@ old)
 	;;
 fast)
 	one stepper ./load-stepper $(but load-stepper '^fault_')
-	one loop ./load-loop $(but load-loop '^fault_')
+	loop $(but load-loop '^fault_')
+	;;
+small)
+	one stepper ./load-stepper
 	;;
 esac
 case $1 in
 all|fast)
-	if echo 0 > /proc/sys/net/core/bpf_jit_enable; then
+	if [ ! -e $jit ]; then
+		echo "skip stepper-nojit: this kernel has no JIT anyway"
+	elif echo 0 > $jit; then
 		one stepper-nojit ./load-stepper $(but load-stepper '^(fault|scale|signals)_')
 	else
 		echo "skip stepper-nojit: the JIT of this kernel can't be switched off"
@@ -87,7 +110,7 @@ END
 
 # Result lines of a VM's output, with RELEASE/RUN/ before each name.
 results() {
-	awk -v rel="$1" '
+	awk -v rel="$pre$1" '
 		/^== / { run = $2; seen = 0; failed = 0; open = 1; next }
 		/^(ok|skip) / { seen++; w = $1; sub(/^[a-z]+ /, ""); print w " " rel "/" run "/" $0; next }
 		/^not ok / { seen++; failed++; sub(/^not ok /, ""); print "not ok " rel "/" run "/" $0; next }
@@ -101,9 +124,10 @@ results() {
 # one RELEASE DIRECTORY
 one() {
 	local r=$1 dir=$2 what secs left=$((budget - (SECONDS - begin))) t0=$SECONDS status max=$limit
-	what=$(awk -v r="$r" '$1 == r {print $2}' "$here/kernels")
+	what=$(awk -v r="$r" '$1 == r {print $2}' "$list")
+	[ "$small" != 1 ] || what=small
 	if [ $left -lt 20 ]; then
-		echo "skip $r: out of time (LSKEL_VM_BUDGET=$budget)" > "$work/$r"
+		echo "skip $pre$r: out of time (LSKEL_VM_BUDGET=$budget)" > "$work/$r"
 		return
 	fi
 	[ $left -ge "$max" ] || max=$left
@@ -112,11 +136,11 @@ one() {
 	results "$r" < "$B/vm/$r.log" > "$work/$r.part"
 	secs=$((SECONDS - t0))
 	if [ $status -eq 124 ]; then
-		echo "skip $r: not finished: out of time after $max s" >> "$work/$r.part"
+		echo "skip $pre$r: not finished: out of time after $max s" >> "$work/$r.part"
 	elif [ $status -ne 0 ]; then
-		echo "not ok $r: $(sed -n 's/^boot.sh: //p' "$B/vm/$r.log" | tail -n 1) (exit status $status)" >> "$work/$r.part"
+		echo "not ok $pre$r: $(sed -n 's/^boot.sh: //p' "$B/vm/$r.log" | tail -n 1) (exit status $status)" >> "$work/$r.part"
 	fi
-	awk -v r="$r" -v full="$(cat "$dir/release")" -v secs="$secs" '
+	awk -v r="$pre$r" -v full="$(cat "$dir/release")" -v secs="$secs" '
 		/^ok /{p++} /^not ok /{f++} /^skip /{s++}
 		END { printf "# %s (%s): %d passed, %d failed, %d skipped in %d s\n", r, full, p, f, s, secs }' "$work/$r.part" >> "$work/$r.part"
 	mv "$work/$r.part" "$work/$r"
@@ -127,8 +151,8 @@ cat "$work/fetch.err"
 for r in "${releases[@]}"; do
 	line=$(awk -v r="$r" '$1 == r' "$work/fetched")
 	case $line in
-	"$r - "*) echo "skip $r: ${line#"$r - "}" > "$work/$r"; continue ;;
-	'') echo "skip $r: out of time while fetching kernels" > "$work/$r"; continue ;;
+	"$r - "*) echo "skip $pre$r: ${line#"$r - "}" > "$work/$r"; continue ;;
+	'') echo "skip $pre$r: out of time while fetching kernels" > "$work/$r"; continue ;;
 	esac
 	while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do
 		wait -n
@@ -139,5 +163,5 @@ wait
 for r in "${releases[@]}"; do
 	cat "$work/$r"
 done
-echo "# ${#releases[@]} kernels in $((SECONDS - begin)) s"
+echo "# ${pre:+$arch: }${#releases[@]} kernels in $((SECONDS - begin)) s"
 ! grep -q '^not ok' "${releases[@]/#/$work/}"
