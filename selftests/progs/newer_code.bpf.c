@@ -27,7 +27,7 @@ int arith(struct __sk_buff *skb)
 SEC("tc")
 int far(struct __sk_buff *skb)
 {
-	u32 n = skb->len;
+	u64 n = skb->len;
 
 	if (skb->mark == 77)
 		goto out;
