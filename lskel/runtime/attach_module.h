@@ -12,22 +12,14 @@
 static inline int lskel_module_fd(const char *name)
 {
 	struct lskel_btf_info info;
-	__u32 attr[3], id = 0; /* start_id or id, next_id, open_flags */
 	char its_name[64];
-	int fd, err;
+	__u32 id = 0;
+	int fd;
 
 	for (;;) {
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		err = (int)lskel_sys_bpf(23 /* BPF_BTF_GET_NEXT_ID */, attr, sizeof(attr));
-		if (err)
-			return err; /* -ENOENT: that were all */
-		id = attr[1];
-		lskel_zero(attr, sizeof(attr));
-		attr[0] = id;
-		fd = (int)lskel_sys_bpf(19 /* BPF_BTF_GET_FD_BY_ID */, attr, sizeof(attr));
+		fd = lskel_btf_next(&id);
 		if (fd < 0)
-			continue; /* gone meanwhile */
+			return fd;
 		lskel_zero(&info, sizeof(info));
 		lskel_zero(its_name, sizeof(its_name));
 		info.name = lskel_ptr(its_name);

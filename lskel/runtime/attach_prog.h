@@ -20,7 +20,6 @@ static inline int lskel_prog_func_id(int prog_fd, const char *func, const char *
 		__u32 fd, info_len;
 		__aligned_u64 info;
 	} attr;
-	__u32 get[3]; /* id, next_id, open_flags */
 	struct lskel_btf btf;
 	int fd, err;
 
@@ -35,10 +34,8 @@ static inline int lskel_prog_func_id(int prog_fd, const char *func, const char *
 	*what = LSKEL_TEXT("the target program has no BTF");
 	if (!info.btf_id)
 		return -EINVAL;
-	lskel_zero(get, sizeof(get));
-	get[0] = info.btf_id;
 	*what = LSKEL_TEXT("the target program's BTF");
-	fd = (int)lskel_sys_bpf(19 /* BPF_BTF_GET_FD_BY_ID */, get, sizeof(get));
+	fd = lskel_btf_open_id(info.btf_id);
 	if (fd < 0)
 		return fd;
 	err = lskel_btf_fetch(&btf, fd, NULL);
