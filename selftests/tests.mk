@@ -143,7 +143,18 @@ arch-small: all
 print-triple-%:
 	@echo $(TRIPLE_$*)
 arch-small-%:
-	+@$(call cross,$*,$(B)/$*-small,LOAD_SRC="$(SMALL_SRC)" $(B)/$*-small/load/load-stepper $(B)/$*-small/lskel-boot)
+	+@$(call cross,$*,$(B)/$*-small,LOAD_SRC="$(SMALL_SRC)" $(B)/$*-small/load/load-stepper $(B)/$*-small/boot/peek)
+
+# What matrix.sh tries lskel-boot with.
+$(B)/boot/first.lskel: lskel/examples/initramfs/first.bpf.c $(GEN)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $(@D)/first.bpf.o
+	$(GEN) pack $(@D)/first.bpf.o --name first -o $@
+
+$(B)/boot/peek: lskel/examples/initramfs/peek.c $(B)/boot/first.lskel $(B)/lskel-boot
+	$(GEN) gen $(@D)/first.bpf.o --name first -o $(@D)/first.lskel.h
+	$(CC) -I$(@D) -Os -static $< -o $@
+	cp $(B)/lskel-boot $(@D)
 
 # An ARCH in the environment may mean anything.
 ifeq ($(origin ARCH),command line)
@@ -156,7 +167,7 @@ check-vm: all $(LOAD_RUNNERS) $(B)/can-bpf
 	@B=$(B) tools/test.sh vm
 else
 check-vm: all
-	+@$(call cross,$(ARCH),$(B)/$(ARCH),$(GEARS:%=$(B)/$(ARCH)/load/load-%))
+	+@$(call cross,$(ARCH),$(B)/$(ARCH),$(GEARS:%=$(B)/$(ARCH)/load/load-%) $(B)/$(ARCH)/boot/peek)
 	@B=$(B)/$(ARCH) LSKEL_ARCH=$(ARCH) tools/test.sh vm
 endif
 
