@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The kinds of attaching: AT_KPROBE is the runtime's lskel_attach_kprobe(), which is in the part PERF of it. A packed file
- * names a kind by its function, so a name that was given once stays.
+ * The kinds of attaching: AT_KPROBE is the runtime's lskel_attach_kprobe(), which is in the part PERF of it.
+ * A packed file names a kind by its function, so a name that was given once stays.
  */
 #ifndef LSK_ATTACH_KINDS_H
 #define LSK_ATTACH_KINDS_H

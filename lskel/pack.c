@@ -149,7 +149,10 @@ static void put_hdr(struct pack *p, const struct lskel_desc *d, u32 blob_at)
 		put32(p->out.data + words[i].off, p->out.be, words[i].v);
 }
 
-/* Header, tables, bytes and strings, twice: where the latter are is known when all of the former have been seen. */
+/*
+ * Header, tables, bytes and strings, twice: where the latter are is known when all of the former have been
+ * seen.
+ */
 static void put_all(struct pack *p, const struct lskel_desc *d, const struct tables *tables)
 {
 	u32 blob_at = 0;
@@ -273,8 +276,8 @@ int pack_write(const struct object *obj, struct trace *tr, const char *name, enu
 	if (!ret && gears != GEARS_LOOP)
 		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, &stepper);
 	if (!ret)
-		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL, gears != GEARS_LOOP ? &stepper : NULL, &desc,
-				 err);
+		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL,
+				 gears != GEARS_LOOP ? &stepper : NULL, &desc, err);
 	if (!ret) {
 		attach = attach_rows(obj, tr);
 		ret = attach ? 0 : -ENOMEM;

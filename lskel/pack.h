@@ -29,9 +29,10 @@ int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct 
 
 /*
  * pack_json() - the same for programs in other languages: all that it takes to load the object.
- * @obj: where the file comes from: adds names and places of global variables; NULL: without them
- * Tables and columns are named as in lskel/pack_format.h, bytes are in base64, all places are offsets in the blob.
+ * @obj: where the file comes from: adds names and places of global variables; NULL: without them Tables and
+ * columns are named as in lskel/pack_format.h, bytes are in base64, all places are offsets in the blob.
  */
-int pack_json(const char *path, const void *data, size_t sz, const struct object *obj, FILE *f, struct lsk_err *err);
+int pack_json(const char *path, const void *data, size_t sz, const struct object *obj, FILE *f,
+	      struct lsk_err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The packed form: a light skeleton as a file (lskel pack, lskel-boot). This is the only description of its layout; the
- * writer (lskel/pack.c) and the reader (lskel/pack_read.h) include it. Include after gen_loader/format.h and
- * lskel/runtime/desc.h, whose tables the file holds.
+ * The packed form: a light skeleton as a file (lskel pack, lskel-boot). This is the only description of its
+ * layout; the writer (lskel/pack.c) and the reader (lskel/pack_read.h) include it. Include after
+ * gen_loader/format.h and lskel/runtime/desc.h, whose tables the file holds.
  *
  *	struct lskel_pack_hdr
  *	tables     rows of columns of 4 bytes each, at multiples of 4
@@ -11,11 +11,13 @@
  *	blob       gen_loader/format.h, at a multiple of 8
  *	checksum   SHA-256 of everything before it
  *
- * All numbers are in the target's byte order. Places are byte offsets from the start of the file; 0 is "none". In the
- * blob, lskel_hdr.resv[2] is the offset (in the blob) of the SHA-256 of everything that is before the blob in the file:
- * who signs the blob signs how its programs are attached, what they are called and where things are pinned, too.
+ * All numbers are in the target's byte order. Places are byte offsets from the start of the file; 0 is
+ * "none". In the blob, lskel_hdr.resv[2] is the offset (in the blob) of the SHA-256 of everything that is
+ * before the blob in the file: who signs the blob signs how its programs are attached, what they are called
+ * and where things are pinned, too.
  *
- * A reader refuses other versions. Whatever changes here, or in the order of a table's columns, is a new version.
+ * A reader refuses other versions. Whatever changes here, or in the order of a table's columns, is a new
+ * version.
  */
 #ifndef LSKEL_PACK_FORMAT_H
 #define LSKEL_PACK_FORMAT_H
@@ -38,20 +40,23 @@ enum {
 	LSKEL_HOW_RUNS = 2,  /* is run, not attached */
 };
 
-/* The tables, in the order of lskel_pack_hdr.tables. Two loaders: loop, then stepper; of one that is not there all is 0. */
-#define LSKEL_PACK_TABLES(X)                                                                                        \
-	X(MAPS, maps, lskel_map_row)                                                                                \
-	X(PROGS, progs, lskel_prog_row)                                                                             \
-	X(ATTACH, attach, lskel_attach_row)                                                                         \
-	X(SYMS, syms, lskel_sym_row)                                                                                \
-	X(USERS, users, lskel_pack_user)                                                                            \
-	X(SPANS, spans, lskel_span)                                                                                 \
-	X(SIZES, sizes, lskel_size_row)                                                                             \
-	X(KCONFIGS, kconfigs, lskel_kconfig_row)                                                                    \
-	X(TARGETS, targets, lskel_target_row)                                                                       \
-	X(LINKS, links, lskel_pack_link)                                                                            \
-	X(LOADERS, loaders, lskel_loader)                                                                           \
-	X(OPS, struct_ops, lskel_ops_row)                                                                           \
+/*
+ * The tables, in the order of lskel_pack_hdr.tables. Two loaders: loop, then stepper; of one that is not
+ * there all is 0.
+ */
+#define LSKEL_PACK_TABLES(X) \
+	X(MAPS, maps, lskel_map_row) \
+	X(PROGS, progs, lskel_prog_row) \
+	X(ATTACH, attach, lskel_attach_row) \
+	X(SYMS, syms, lskel_sym_row) \
+	X(USERS, users, lskel_pack_user) \
+	X(SPANS, spans, lskel_span) \
+	X(SIZES, sizes, lskel_size_row) \
+	X(KCONFIGS, kconfigs, lskel_kconfig_row) \
+	X(TARGETS, targets, lskel_target_row) \
+	X(LINKS, links, lskel_pack_link) \
+	X(LOADERS, loaders, lskel_loader) \
+	X(OPS, struct_ops, lskel_ops_row) \
 	X(MEMBERS, struct_ops_members, lskel_ops_member)
 
 enum lskel_pack_table_id {
@@ -103,10 +108,10 @@ enum {
 #endif
 
 /* Each table's columns in the order of the file: X(kind, row, member) */
-#define LSKEL_PACK_COLS_MAPS(X, r)                                                                                  \
+#define LSKEL_PACK_COLS_MAPS(X, r) \
 	X(STR, r, name) X(NUM, r, attr) X(NUM, r, fd) X(NUM, r, value) X(NUM, r, value_sz) X(NUM, r, flags)
 #define LSKEL_PACK_COLS_PROGS(X, r) X(STR, r, name) X(NUM, r, attr) X(NUM, r, fd) X(NUM, r, flags)
-#define LSKEL_PACK_COLS_ATTACH(X, r)                                                                                \
+#define LSKEL_PACK_COLS_ATTACH(X, r) \
 	X(STR, r, kind) X(STR, r, target) X(STR, r, sec) X(NUM, r, type) X(NUM, r, flags) X(NUM, r, how)
 #define LSKEL_PACK_COLS_SYMS(X, r) X(STR, r, what) X(NUM, r, first_user) X(NUM, r, user_cnt)
 #define LSKEL_PACK_COLS_USERS(X, r) X(SHORT, r, prog)
@@ -115,16 +120,18 @@ enum {
 #define LSKEL_PACK_COLS_KCONFIGS(X, r) X(STR, r, name) X(NUM, r, off) X(NUM, r, sz) X(NUM, r, flags)
 #define LSKEL_PACK_COLS_TARGETS(X, r) X(NUM, r, prog) X(STR, r, func) X(NUM, r, flags)
 #define LSKEL_PACK_COLS_LINKS(X, r) X(NUM, r, fd)
-#define LSKEL_PACK_COLS_LOADERS(X, r)                                                                               \
-	X(BYTES, r, insns) X(NUM, r, insns_sz) X(BYTES, r, btf) X(NUM, r, btf_sz) X(BYTES, r, func_info)            \
+#define LSKEL_PACK_COLS_LOADERS(X, r) \
+	X(BYTES, r, insns) X(NUM, r, insns_sz) X(BYTES, r, btf) X(NUM, r, btf_sz) X(BYTES, r, func_info) \
 	X(NUM, r, func_info_sz)
-#define LSKEL_PACK_COLS_OPS(X, r)                                                                                   \
-	X(STR, r, type) X(BYTES, r, data) X(NUM, r, sz) X(NUM, r, map) X(NUM, r, flags) X(NUM, r, first_member)     \
-	X(NUM, r, member_cnt)
-#define LSKEL_PACK_COLS_MEMBERS(X, r) X(STR, r, name) X(NUM, r, off) X(NUM, r, sz) X(NUM, r, kind) X(NUM, r, prog)
+#define LSKEL_PACK_COLS_OPS(X, r) \
+	X(STR, r, type) X(BYTES, r, data) X(NUM, r, sz) X(NUM, r, map) X(NUM, r, flags) \
+	X(NUM, r, first_member) X(NUM, r, member_cnt)
+#define LSKEL_PACK_COLS_MEMBERS(X, r) \
+	X(STR, r, name) X(NUM, r, off) X(NUM, r, sz) X(NUM, r, kind) X(NUM, r, prog)
 
-#define LSKEL_PACK_ROW(id, name, row)                                                                               \
-	static const struct lskel_pack_col lskel_pack_##name##_cols[] = { LSKEL_PACK_COLS_##id(LSKEL_PACK_COL, row) };
+#define LSKEL_PACK_ROW(id, name, row) \
+	static const struct lskel_pack_col lskel_pack_##name##_cols[] = { \
+		LSKEL_PACK_COLS_##id(LSKEL_PACK_COL, row) };
 LSKEL_PACK_TABLES(LSKEL_PACK_ROW)
 #undef LSKEL_PACK_ROW
 
@@ -133,8 +140,9 @@ static const struct lskel_pack_table {
 	const struct lskel_pack_col *cols;
 	unsigned int col_cnt, row_sz; /* row_sz: of the struct */
 } lskel_pack_tables[LSKEL_PACK_TABLE_CNT] = {
-#define LSKEL_PACK_ROW(id, name, row)                                                                               \
-	{ #name, lskel_pack_##name##_cols, sizeof(lskel_pack_##name##_cols) / sizeof(lskel_pack_##name##_cols[0]),  \
+#define LSKEL_PACK_ROW(id, name, row) \
+	{ #name, lskel_pack_##name##_cols, \
+	  sizeof(lskel_pack_##name##_cols) / sizeof(lskel_pack_##name##_cols[0]), \
 	  sizeof(struct row) },
 	LSKEL_PACK_TABLES(LSKEL_PACK_ROW)
 #undef LSKEL_PACK_ROW

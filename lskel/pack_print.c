@@ -41,7 +41,10 @@ static void explain_loader(const char *name, const struct lskel_loader *ld, FILE
 		fprintf(f, "loader %s: %u instructions\n", name, ld->insns_sz / 8);
 }
 
-/* What is at a place of the blob, if the tables know: the descriptor of something, or a part of the nearest attr. */
+/*
+ * What is at a place of the blob, if the tables know: the descriptor of something, or a part of the nearest
+ * attr.
+ */
 static void place_text(const struct lskel_pack *p, u32 off, char *buf, size_t sz)
 {
 	u32 map_attr = sizeof(struct lskel_attr_map_create), prog_attr = sizeof(struct lskel_attr_prog_load);
@@ -89,7 +92,8 @@ static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
 	fprintf(f, "%6u  ", i);
 	switch (op[offsetof(struct lskel_op, kind)]) {
 	case LSKEL_OP_SYS:
-		fprintf(f, "%s = %s at %s, %u bytes", c, cmd_name(op[offsetof(struct lskel_op, arg)]), a, len + 1);
+		fprintf(f, "%s = %s at %s, %u bytes", c, cmd_name(op[offsetof(struct lskel_op, arg)]), a,
+			len + 1);
 		break;
 	case LSKEL_OP_FIND:
 		fprintf(f, "%s = BTF id of name at %s, kind %u", c, a, op[offsetof(struct lskel_op, arg)]);
@@ -120,10 +124,17 @@ static void explain_span(const struct lskel_pack *p, const struct lskel_span *sp
 	u32 i;
 
 	switch (span->kind) {
-	case LSKEL_SUBJ_SYM: fprintf(f, "%s\n", d->syms[span->idx].what); break;
-	case LSKEL_SUBJ_MAP: fprintf(f, "map '%s'\n", d->maps[span->idx].name); break;
-	case LSKEL_SUBJ_PROG: fprintf(f, "prog '%s'\n", d->progs[span->idx].name); break;
-	default: fprintf(f, "%s\n", span->kind == LSKEL_SUBJ_BTF ? "btf" : "end");
+	case LSKEL_SUBJ_SYM:
+		fprintf(f, "%s\n", d->syms[span->idx].what);
+		break;
+	case LSKEL_SUBJ_MAP:
+		fprintf(f, "map '%s'\n", d->maps[span->idx].name);
+		break;
+	case LSKEL_SUBJ_PROG:
+		fprintf(f, "prog '%s'\n", d->progs[span->idx].name);
+		break;
+	default:
+		fprintf(f, "%s\n", span->kind == LSKEL_SUBJ_BTF ? "btf" : "end");
 	}
 	for (i = 0; i < span->op_cnt; i++)
 		explain_op(p, span->first_op + i, f);
@@ -142,7 +153,8 @@ static void explain_progs(const struct lskel_pack *p, FILE *f)
 		else if (p->desc.links && p->desc.links[i])
 			fprintf(f, ", attached by the loader");
 		else if (at->kind && at->how & LSKEL_HOW_ALONE)
-			fprintf(f, ", attached by %s%s%s", at->kind, at->target ? " to " : "", at->target ? at->target : "");
+			fprintf(f, ", attached by %s%s%s", at->kind, at->target ? " to " : "",
+				at->target ? at->target : "");
 		else
 			fprintf(f, ", not attached without more arguments");
 		fprintf(f, "%s\n", p->desc.progs[i].flags & LSKEL_PROG_OFF ? ", not loaded by default" : "");
@@ -156,10 +168,10 @@ int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct 
 	u32 i;
 
 	if (!ret) {
-		fprintf(f, "packed skeleton '%s': %zu bytes, version %u, %s-endian\n", p.desc.name, sz, LSKEL_PACK_VERSION,
-			big_endian(&p) ? "big" : "little");
-		fprintf(f, "blob: %u bytes of %u, at 0x%x; hash of what is before it: ", p.desc.blob_sz, p.desc.value_sz,
-			p.blob_off);
+		fprintf(f, "packed skeleton '%s': %zu bytes, version %u, %s-endian\n", p.desc.name, sz,
+			LSKEL_PACK_VERSION, big_endian(&p) ? "big" : "little");
+		fprintf(f, "blob: %u bytes of %u, at 0x%x; hash of what is before it: ", p.desc.blob_sz,
+			p.desc.value_sz, p.blob_off);
 		for (i = 0; i < LSKEL_SHA256_SZ; i++)
 			fprintf(f, "%02x", p.hash[i]);
 		fputc('\n', f);
@@ -253,8 +265,9 @@ static void json_vars(const struct object *obj, FILE *f)
 
 			if (!var || !btf_is_var(var) || btf_var(var)->linkage == BTF_VAR_STATIC)
 				continue;
-			fprintf(f, "%s\n  {\"map\": %u, \"off\": %u, \"sz\": %u, \"name\": ", first ? "" : ",", i, info->offset,
-				info->size);
+			fprintf(f,
+				"%s\n  {\"map\": %u, \"off\": %u, \"sz\": %u, \"name\": ", first ? "" : ",",
+				i, info->offset, info->size);
 			json_str(f, btf__name_by_offset(obj->btf, var->name_off));
 			fputc('}', f);
 			first = false;
@@ -263,7 +276,8 @@ static void json_vars(const struct object *obj, FILE *f)
 	fputs("\n ]", f);
 }
 
-int pack_json(const char *path, const void *data, size_t sz, const struct object *obj, FILE *f, struct lsk_err *err)
+int pack_json(const char *path, const void *data, size_t sz, const struct object *obj, FILE *f,
+	      struct lsk_err *err)
 {
 	struct lskel_pack p;
 	int ret = pack_open(path, data, sz, &p, err);
@@ -272,7 +286,9 @@ int pack_json(const char *path, const void *data, size_t sz, const struct object
 	if (!ret) {
 		fprintf(f, "{\"version\": %u, \"name\": ", LSKEL_PACK_VERSION);
 		json_str(f, p.desc.name);
-		fprintf(f, ", \"byte_order\": \"%s\",\n \"value_sz\": %u, \"ops_off\": %u, \"op_cnt\": %u,\n \"blob\": ",
+		fprintf(f,
+			", \"byte_order\": \"%s\",\n \"value_sz\": %u, \"ops_off\": %u, \"op_cnt\": %u,\n"
+			" \"blob\": ",
 			big_endian(&p) ? "big" : "little", p.desc.value_sz, p.desc.ops_off, p.desc.op_cnt);
 		json_base64(f, p.file + p.blob_off, p.desc.blob_sz);
 		for (i = 0; i < LSKEL_PACK_TABLE_CNT; i++) {
@@ -280,7 +296,8 @@ int pack_json(const char *path, const void *data, size_t sz, const struct object
 			fprintf(f, ",\n \"%s\": [", lskel_pack_tables[i].name);
 			for (j = 0; j < cnt; j++) {
 				fprintf(f, "%s\n  ", j ? "," : "");
-				json_row(&p, &lskel_pack_tables[i], off + j * 4 * lskel_pack_tables[i].col_cnt, f);
+				json_row(&p, &lskel_pack_tables[i],
+					 off + j * 4 * lskel_pack_tables[i].col_cnt, f);
 			}
 			fputs(cnt ? "\n ]" : "]", f);
 		}

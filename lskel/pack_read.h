@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Reading a packed file: checks all of it, and makes the tables of lskel/runtime/desc.h out of it. Needs no libc. Include
- * after the runtime (lskel/runtime/runtime.h), pack_format.h and sha256.h.
+ * Reading a packed file: checks all of it, and makes the tables of lskel/runtime/desc.h out of it. Needs no
+ * libc. Include after the runtime (lskel/runtime/runtime.h), pack_format.h and sha256.h.
  *
- * Whoever can write the file decides what runs in the kernel, so this is no wall against an enemy. But no file makes the
- * reader, or the runtime behind it, touch what is not theirs.
+ * Whoever can write the file decides what runs in the kernel, so this is no wall against an enemy. But no
+ * file makes the reader, or the runtime behind it, touch what is not theirs.
  */
 #ifndef LSKEL_PACK_READ_H
 #define LSKEL_PACK_READ_H
@@ -12,12 +12,12 @@
 struct lskel_pack {
 	const unsigned char *file;
 	unsigned int sz;
-	int swapped; /* the file is for machines of the other byte order: blob and loaders are as they are in it */
+	int swapped; /* for machines of the other byte order: blob and loaders are as they are in the file */
 	struct lskel_desc desc;
-	struct lskel_ops_desc ops; /* desc.ops, if the file has struct_ops maps; patch and find are the user's to set */
+	struct lskel_ops_desc ops; /* desc.ops, if there are struct_ops maps; patch, find: the user's to set */
 	const struct lskel_attach_row *attach; /* by program */
-	const unsigned char *hash;             /* of what is before the blob; in the blob */
-	unsigned int blob_off;                 /* in the file */
+	const unsigned char *hash;	       /* of what is before the blob; in the blob */
+	unsigned int blob_off;		       /* in the file */
 	void *mem;
 	size_t mem_sz;
 };
@@ -50,8 +50,8 @@ static inline int lskel_pack_inside(const struct lskel_pack *p, unsigned int off
 }
 
 /* One row from the file to its struct; 0 if a place in it is outside of the file. */
-static inline int lskel_pack_fill(const struct lskel_pack *p, const struct lskel_pack_table *t, unsigned int off,
-				  unsigned char *row)
+static inline int lskel_pack_fill(const struct lskel_pack *p, const struct lskel_pack_table *t,
+				  unsigned int off, unsigned char *row)
 {
 	const void *ptr;
 	unsigned short v16;
@@ -83,7 +83,8 @@ static inline int lskel_pack_fill(const struct lskel_pack *p, const struct lskel
 	return 1;
 }
 
-static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void *file, size_t sz, int foreign)
+static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void *file, size_t sz,
+						int foreign)
 {
 	unsigned char hash[LSKEL_SHA256_SZ];
 	unsigned int v, blob_sz;
@@ -126,13 +127,17 @@ static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void
 /* Where table @i is, and how many rows it has. */
 static inline unsigned int lskel_pack_table_at(const struct lskel_pack *p, unsigned int i, unsigned int *cnt)
 {
-	const unsigned int ref = (unsigned int)(offsetof(struct lskel_pack_hdr, tables) + i * sizeof(struct lskel_pack_ref));
+	const unsigned int ref =
+		(unsigned int)(offsetof(struct lskel_pack_hdr, tables) + i * sizeof(struct lskel_pack_ref));
 
 	*cnt = lskel_pack_at(p, ref + (unsigned int)offsetof(struct lskel_pack_ref, cnt));
 	return lskel_pack_at(p, ref + (unsigned int)offsetof(struct lskel_pack_ref, off));
 }
 
-/* All tables, in memory of their own. NULL, or the name of the one that is malformed; "memory": there is not enough. */
+/*
+ * All tables, in memory of their own. NULL, or the name of the one that is malformed; "memory": there is not
+ * enough.
+ */
 static inline const char *lskel_pack_fill_tables(struct lskel_pack *p, void *rows[LSKEL_PACK_TABLE_CNT],
 						 unsigned int cnt[LSKEL_PACK_TABLE_CNT])
 {
@@ -141,7 +146,8 @@ static inline const char *lskel_pack_fill_tables(struct lskel_pack *p, void *row
 
 	for (i = 0; i < LSKEL_PACK_TABLE_CNT; i++) {
 		off = lskel_pack_table_at(p, i, &cnt[i]);
-		if (off % 4 || (cnt[i] && !lskel_pack_inside(p, off, cnt[i], 4 * lskel_pack_tables[i].col_cnt)))
+		if (off % 4 ||
+		    (cnt[i] && !lskel_pack_inside(p, off, cnt[i], 4 * lskel_pack_tables[i].col_cnt)))
 			return lskel_pack_tables[i].name;
 		sz += ((size_t)cnt[i] * lskel_pack_tables[i].row_sz + 7) & ~(size_t)7;
 	}
@@ -157,7 +163,8 @@ static inline const char *lskel_pack_fill_tables(struct lskel_pack *p, void *row
 		rows[i] = (char *)p->mem + sz;
 		sz += ((size_t)cnt[i] * t->row_sz + 7) & ~(size_t)7;
 		for (j = 0; j < cnt[i]; j++) {
-			if (!lskel_pack_fill(p, t, off + j * 4 * t->col_cnt, (unsigned char *)rows[i] + j * t->row_sz))
+			if (!lskel_pack_fill(p, t, off + j * 4 * t->col_cnt,
+					     (unsigned char *)rows[i] + j * t->row_sz))
 				return t->name;
 		}
 	}
@@ -226,8 +233,8 @@ static inline int lskel_pack_blob_ok(const struct lskel_pack *p)
 	const __u64 area = (__u64)d->value_sz - LSKEL_SLACK;
 	unsigned int i, unwind;
 
-	if (d->value_sz > LSKEL_PACK_MAX || d->value_sz <= LSKEL_SLACK || (area & (area - 1)) || d->blob_sz > area ||
-	    d->ops_off % 8 || d->op_cnt > LSKEL_PACK_MAX / sizeof(struct lskel_op) ||
+	if (d->value_sz > LSKEL_PACK_MAX || d->value_sz <= LSKEL_SLACK || (area & (area - 1)) ||
+	    d->blob_sz > area || d->ops_off % 8 || d->op_cnt > LSKEL_PACK_MAX / sizeof(struct lskel_op) ||
 	    !lskel_pack_range(d->ops_off, d->op_cnt * (__u64)sizeof(struct lskel_op), d->blob_sz))
 		return 0;
 	unwind = lskel_pack_at(p, p->blob_off + (unsigned int)offsetof(struct lskel_hdr, unwind));
@@ -282,14 +289,15 @@ static inline int lskel_pack_insns_ok(const struct lskel_pack *p, unsigned int a
 		if (p->file[op] != LSKEL_OP_ADDR ||
 		    lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, c)) != at)
 			continue;
-		if (!lskel_pack_range(lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, a)), (__u64)cnt * 8,
-				      d->value_sz - LSKEL_SLACK))
+		if (!lskel_pack_range(lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, a)),
+				      (__u64)cnt * 8, d->value_sz - LSKEL_SLACK))
 			return 0;
 	}
 	return 1;
 }
 
-static inline int lskel_pack_progs_ok(const struct lskel_pack *p, const unsigned int cnt[LSKEL_PACK_TABLE_CNT])
+static inline int lskel_pack_progs_ok(const struct lskel_pack *p,
+				      const unsigned int cnt[LSKEL_PACK_TABLE_CNT])
 {
 	const struct lskel_desc *d = &p->desc;
 	unsigned int i;
@@ -315,7 +323,8 @@ static inline int lskel_pack_spans_ok(const struct lskel_pack *p, unsigned int u
 	unsigned int i;
 
 	for (i = 0; i < d->sym_cnt; i++) {
-		if (!d->syms[i].what || !lskel_pack_range(d->syms[i].first_user, d->syms[i].user_cnt, user_cnt))
+		if (!d->syms[i].what ||
+		    !lskel_pack_range(d->syms[i].first_user, d->syms[i].user_cnt, user_cnt))
 			return 0;
 	}
 	for (i = 0; i < user_cnt; i++) {
@@ -360,14 +369,16 @@ static inline int lskel_pack_ops_ok(const struct lskel_pack *p)
 
 static inline int lskel_pack_loaders_ok(const struct lskel_desc *d)
 {
-	return (d->loop.insns_sz || d->stepper.insns_sz) && !(d->loop.insns_sz % 8) && !(d->stepper.insns_sz % 8);
+	return (d->loop.insns_sz || d->stepper.insns_sz) && !(d->loop.insns_sz % 8) &&
+	       !(d->stepper.insns_sz % 8);
 }
 
 /*
  * lskel_pack_open() - check the @sz bytes at @file, and describe them in @p.
  * @file: at a multiple of 8; @p points into it
  * @foreign: also take files for the other byte order
- * NULL, or what is wrong with it; then what @text has, if it isn't "", follows that. lskel_pack_close() in both cases.
+ * Returns NULL, or what is wrong with it; then what @text has, if it isn't "", follows that.
+ * lskel_pack_close() in both cases.
  */
 static inline const char *lskel_pack_open(struct lskel_pack *p, const void *file, size_t sz, int foreign,
 					  const char **text)

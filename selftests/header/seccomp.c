@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Loading and attaching make five system calls: bpf, mmap, munmap, close, rt_sigprocmask. Whoever makes another one here is
- * killed. With -DWITHOUT_CLOSE close is another one: if that is not noticed, nothing is.
+ * Loading and attaching make five system calls: bpf, mmap, munmap, close, rt_sigprocmask. Whoever makes
+ * another one here is killed. With -DWITHOUT_CLOSE close is another one: if that is not noticed, nothing is.
  * Compiles with a libc and without. Exits with the number of the step that failed.
  */
 #include HEADER
@@ -29,7 +29,7 @@ struct insn { /* struct sock_filter */
 static int forbid_all_else(void)
 {
 	static const unsigned int allowed[] = {
-		NR(bpf), NR(mmap), NR(munmap), NR(rt_sigprocmask), NR(exit_group),
+		NR(bpf),   NR(mmap), NR(munmap), NR(rt_sigprocmask), NR(exit_group),
 #ifndef WITHOUT_CLOSE
 		NR(close),
 #endif
@@ -86,8 +86,7 @@ int main(void)
 		CALL(NR(exit_group), steps(), 0, 0);
 }
 #else
-__attribute__((used, noreturn, force_align_arg_pointer))
-void _start(void)
+__attribute__((used, noreturn, force_align_arg_pointer)) void _start(void)
 {
 	for (;;)
 		CALL(NR(exit_group), steps(), 0, 0);

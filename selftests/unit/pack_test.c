@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The packed form: what is written is what is read, in either byte order; broken files are refused with one message, and
- * neither the reader nor the runtime behind it touches what is not theirs. Files and blobs lie before a page that can't be
- * touched, and checksum and hash of a broken file are made right again: else nothing but the checksum would be tested.
+ * The packed form: what is written is what is read, in either byte order; broken files are refused with one
+ * message, and neither the reader nor the runtime behind it touches what is not theirs. Files and blobs lie
+ * before a page that can't be touched, and checksum and hash of a broken file are made right again: else
+ * nothing but the checksum would be tested.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,8 +28,9 @@
 #include "../../lskel/sha256.h"
 #include "../../lskel/pack_read.h"
 
-static const char *const objects[] = { "globals", "maps", "attach_tp", "struct_ops_link", "kconfig", "subprogs",
-				       "tailcall_init", "optional", "pin", "ksym_weak", "attach_loader", "sized",
+static const char *const objects[] = { "globals",    "maps",	   "attach_tp",	    "struct_ops_link",
+				       "kconfig",    "subprogs",   "tailcall_init", "optional",
+				       "pin",	     "ksym_weak",  "attach_loader", "sized",
 				       "attach_ext", "autocreate", "mapinmap" };
 
 /* What a test works with. */
@@ -103,17 +105,24 @@ static void same_desc(const struct lskel_desc *a, const struct lskel_desc *b)
 	assert_int_equal(a->map_cnt, b->map_cnt);
 	for (i = 0; i < a->map_cnt; i++) {
 		same_text(a->maps[i].name, b->maps[i].name);
-		SAME(maps, attr); SAME(maps, fd); SAME(maps, value); SAME(maps, value_sz); SAME(maps, flags);
+		SAME(maps, attr);
+		SAME(maps, fd);
+		SAME(maps, value);
+		SAME(maps, value_sz);
+		SAME(maps, flags);
 	}
 	assert_int_equal(a->prog_cnt, b->prog_cnt);
 	for (i = 0; i < a->prog_cnt; i++) {
 		same_text(a->progs[i].name, b->progs[i].name);
-		SAME(progs, attr); SAME(progs, fd); SAME(progs, flags);
+		SAME(progs, attr);
+		SAME(progs, fd);
+		SAME(progs, flags);
 	}
 	assert_int_equal(a->sym_cnt, b->sym_cnt);
 	for (i = 0; i < a->sym_cnt; i++) {
 		same_text(a->syms[i].what, b->syms[i].what);
-		SAME(syms, first_user); SAME(syms, user_cnt);
+		SAME(syms, first_user);
+		SAME(syms, user_cnt);
 		users += a->syms[i].user_cnt;
 	}
 	assert_memory_equal(a->users, b->users, users * sizeof(*a->users));
@@ -124,24 +133,33 @@ static void same_desc(const struct lskel_desc *a, const struct lskel_desc *b)
 	assert_int_equal(a->kconfig_cnt, b->kconfig_cnt);
 	for (i = 0; i < a->kconfig_cnt; i++) {
 		same_text(a->kconfigs[i].name, b->kconfigs[i].name);
-		SAME(kconfigs, off); SAME(kconfigs, sz); SAME(kconfigs, flags);
+		SAME(kconfigs, off);
+		SAME(kconfigs, sz);
+		SAME(kconfigs, flags);
 	}
 	assert_int_equal(a->target_cnt, b->target_cnt);
 	for (i = 0; i < a->target_cnt; i++) {
 		same_text(a->targets[i].func, b->targets[i].func);
-		SAME(targets, prog); SAME(targets, flags);
+		SAME(targets, prog);
+		SAME(targets, flags);
 	}
 	assert_int_equal(!a->links, !b->links);
 	assert_int_equal(!a->ops, !b->ops);
 	for (i = 0; a->ops && i < a->ops->cnt; i++) {
 		same_text(a->ops->rows[i].type, b->ops->rows[i].type);
-		SAME(ops->rows, sz); SAME(ops->rows, map); SAME(ops->rows, flags); SAME(ops->rows, first_member);
+		SAME(ops->rows, sz);
+		SAME(ops->rows, map);
+		SAME(ops->rows, flags);
+		SAME(ops->rows, first_member);
 		SAME(ops->rows, member_cnt);
 		assert_memory_equal(a->ops->rows[i].data, b->ops->rows[i].data, a->ops->rows[i].sz);
 	}
 	for (i = 0; a->ops && i < a->ops->member_cnt; i++) {
 		same_text(a->ops->members[i].name, b->ops->members[i].name);
-		SAME(ops->members, off); SAME(ops->members, sz); SAME(ops->members, kind); SAME(ops->members, prog);
+		SAME(ops->members, off);
+		SAME(ops->members, sz);
+		SAME(ops->members, kind);
+		SAME(ops->members, prog);
 	}
 	assert_memory_equal(a->stepper.insns, b->stepper.insns, a->stepper.insns_sz);
 	if (b->loop.insns_sz)
@@ -209,7 +227,10 @@ static void sha256_known_answers(void **state)
 	assert_memory_equal(hash, two_blocks, sizeof(two_blocks));
 }
 
-/* @sz zeroed bytes that end where a page begins that can't be touched; 8-byte aligned if sz is a multiple of 8. */
+/*
+ * @sz zeroed bytes that end where a page begins that can't be touched; 8-byte aligned if sz is a multiple of
+ * 8.
+ */
 static u8 *fenced(size_t sz, size_t *mapped)
 {
 	size_t page = sysconf(_SC_PAGESIZE), room = (sz + page - 1) / page * page;

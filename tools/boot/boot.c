@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * lskel-boot: loads, attaches and pins packed skeletons (lskel/pack_format.h). One static program without a libc, for an
- * initramfs, where there is nothing else yet. `usage` below says what it does.
+ * lskel-boot: loads, attaches and pins packed skeletons (lskel/pack_format.h). One static program without a
+ * libc, for an initramfs, where there is nothing else yet. `usage` below says what it does.
  */
 #if __STDC_HOSTED__
 #error "compile with -ffreestanding"
@@ -32,7 +32,8 @@ static const char usage[] =
 	"  -m          mount /proc, /sys, tracefs and bpffs first, where they are not; as process 1, always\n"
 	"  -n          only check the files\n"
 	"  -v          say what was loaded\n"
-	"Exit status: 0, or 1 if something failed (nothing of that file stays loaded), 2 for a wrong command line.\n";
+	"Exit status: 0, or 1 if something failed (nothing of that file stays loaded),\n"
+	"or 2 for a wrong command line.\n";
 
 struct opts {
 	const char *pin_dir, *next;
@@ -75,7 +76,10 @@ static const char *read_all(const char *path, unsigned char **data, size_t *sz, 
 		return "open";
 	n = LSKEL_SYS3(read, fd, &hdr, sizeof(hdr));
 	*err = n < 0 ? n : 0;
-	/* what is no packed file need not be read; one of the other byte order is recognised by its first bytes */
+	/*
+	 * what is no packed file need not be read; one of the other byte order is recognised by its first
+	 * bytes
+	 */
 	want = n == (long)sizeof(hdr) && hdr.magic == LSKEL_PACK_MAGIC ? hdr.sz : n < 0 ? 0 : (size_t)n;
 	if (n < 0)
 		why = "read";
@@ -106,13 +110,14 @@ static int make_room(struct job *job)
 	const struct lskel_desc *d = &job->pack.desc;
 	const unsigned int maps = d->map_cnt, progs = d->prog_cnt, ops = d->ops ? d->ops->cnt : 0;
 	const size_t sz = progs * sizeof(*job->holds) + maps * sizeof(struct bpf_map_desc) +
-			  ops * sizeof(struct lskel_ops) + progs * (sizeof(struct bpf_prog_desc) + sizeof(int)) +
-			  (ops + maps) * sizeof(int) + maps + 8 + (maps + 1) * sizeof(char *);
+			  ops * sizeof(struct lskel_ops) +
+			  progs * (sizeof(struct bpf_prog_desc) + sizeof(int)) + (ops + maps) * sizeof(int) +
+			  maps + 8 + (maps + 1) * sizeof(char *);
 	char *mem = (char *)lskel_alloc(sz);
 
 	if (!mem)
 		return lskel_fail(&job->state, -ENOMEM, NULL, NULL, "tables");
-#define TAKE(cnt, type) (type *)(void *)mem; mem += (cnt) * sizeof(type)
+#define TAKE(cnt, type) (type *)(void *)mem, mem += (cnt) * sizeof(type)
 	job->io.desc = d;
 	job->io.state = &job->state;
 	job->io.pin_path = TAKE(maps + 1, const char *);
@@ -145,7 +150,8 @@ static int attach_prog(struct job *job, unsigned int i)
 	if (job->io.progs[i].prog_fd <= 0 || job->links[i] > 0 || (prog->flags & LSKEL_PROG_APART))
 		return 0;
 	if (!(row->how & LSKEL_HOW_ALONE) || !row->kind) {
-		SAY(job->path, ": prog '", prog->name, "' is not attached: SEC(\"", row->sec, "\") does not say what to");
+		SAY(job->path, ": prog '", prog->name, "' is not attached: SEC(\"", row->sec,
+		    "\") does not say what to");
 		return 0;
 	}
 	to.prog = prog->name;
@@ -154,9 +160,10 @@ static int attach_prog(struct job *job, unsigned int i)
 	to.flags = row->flags;
 	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 		if (lskel_same(kinds[k].name, row->kind))
-			return lskel_attach_one(kinds[k].attach, &job->state, &to, job->io.progs[i].prog_fd, NULL,
-						&job->links[i], &job->holds[i]);
-	return lskel_fail(&job->state, -EOPNOTSUPP, "prog", prog->name, "is attached in a way that is not known here");
+			return lskel_attach_one(kinds[k].attach, &job->state, &to, job->io.progs[i].prog_fd,
+						NULL, &job->links[i], &job->holds[i]);
+	return lskel_fail(&job->state, -EOPNOTSUPP, "prog", prog->name,
+			  "is attached in a way that is not known here");
 }
 
 static int attach(struct job *job)

@@ -5,8 +5,8 @@ BOOT_CC ?= $(CC)
 BOOT_CFLAGS := -std=gnu11 $(WARN) -Os -ffreestanding -fno-builtin -fno-stack-protector -fno-pic -fno-pie -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-strict-aliasing \
 	-fno-tree-loop-distribute-patterns
-BOOT_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code \
-	-Wl,-z,noexecstack -s
+BOOT_LDFLAGS := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro \
+	-Wl,-z,$(if $(findstring riscv,$(BOOT_CC)),,no)separate-code -Wl,-z,noexecstack -s
 
 $(B)/lskel-boot: tools/boot/boot.c
 	@mkdir -p $(@D)

@@ -91,14 +91,17 @@ static long boot_mount(const char *type, const char *dir)
 }
 
 /*
- * What the kernel mounts by itself is nothing. Loading needs none of these; pins, kprobes (their number is in sysfs),
- * tracepoints (theirs are in tracefs) and the number of CPUs do. What is mounted already stays.
+ * What the kernel mounts by itself is nothing. Loading needs none of these; pins, kprobes (their number is in
+ * sysfs), tracepoints (theirs are in tracefs) and the number of CPUs do. What is mounted already stays.
  */
 static int boot_mounts(void)
 {
 	static const struct {
 		const char *type, *dir;
-	} fs[] = { { "proc", "/proc" }, { "sysfs", "/sys" }, { "tracefs", "/sys/kernel/tracing" }, { "bpf", "/sys/fs/bpf" } };
+	} fs[] = { { "proc", "/proc" },
+		   { "sysfs", "/sys" },
+		   { "tracefs", "/sys/kernel/tracing" },
+		   { "bpf", "/sys/fs/bpf" } };
 	char text[LSKEL_MSG_SZ];
 	int failed = 0, fd;
 	unsigned int i;

@@ -10,7 +10,9 @@ struct boot_pins {
 	struct lskel_state *st;
 };
 
-/* path = its first @len bytes, then "/@a". bpffs refuses dots in names, so ".rodata" is pinned as "_rodata". */
+/*
+ * path = its first @len bytes, then "/@a". bpffs refuses dots in names, so ".rodata" is pinned as "_rodata".
+ */
 static int boot_path(struct boot_pins *pins, unsigned int len, const char *a)
 {
 	struct lskel_path p = { pins->path, len, sizeof(pins->path) };
@@ -33,7 +35,9 @@ static int boot_mkdir(struct boot_pins *pins, int fresh)
 
 	if (err == -EEXIST && !fresh)
 		err = 0;
-	return err < 0 ? lskel_fail(pins->st, err, "pin", pins->path, err == -EEXIST ? "is there already" : "mkdir") : 0;
+	return err < 0 ? lskel_fail(pins->st, err, "pin", pins->path,
+				    err == -EEXIST ? "is there already" : "mkdir")
+		       : 0;
 }
 
 static int boot_pin_one(struct boot_pins *pins, unsigned int len, const char *name, int fd)
@@ -73,8 +77,8 @@ static void boot_unpin(struct boot_pins *pins, const struct lskel_desc *d)
 }
 
 /*
- * Pins maps, programs and links that are open. @links: by program, > 0: a descriptor; @ops_links: by row of struct_ops,
- * registered by a link. All or nothing: what fails leaves no pin behind.
+ * Pins maps, programs and links that are open. @links: by program, > 0: a descriptor; @ops_links: by row of
+ * struct_ops, registered by a link. All or nothing: what fails leaves no pin behind.
  */
 static int boot_pin(struct boot_pins *pins, const struct lskel_io *io, const int *links, const int *ops_links)
 {
@@ -96,7 +100,8 @@ static int boot_pin(struct boot_pins *pins, const struct lskel_io *io, const int
 		err = len < 0 ? len : boot_mkdir(pins, 0);
 		for (i = 0; what == 0 && i < d->map_cnt && !err; i++)
 			if (io->maps[i].map_fd > 0)
-				err = boot_pin_one(pins, (unsigned int)len, d->maps[i].name, io->maps[i].map_fd);
+				err = boot_pin_one(pins, (unsigned int)len, d->maps[i].name,
+						   io->maps[i].map_fd);
 		for (i = 0; what && i < d->prog_cnt && !err; i++) {
 			int fd = what == 1 ? io->progs[i].prog_fd : links[i];
 
@@ -105,7 +110,8 @@ static int boot_pin(struct boot_pins *pins, const struct lskel_io *io, const int
 		}
 		for (i = 0; what == 2 && d->ops && i < d->ops->cnt && !err; i++)
 			if (ops_links[i] > 0 && (d->ops->rows[i].flags & LSKEL_OPS_LINK))
-				err = boot_pin_one(pins, (unsigned int)len, d->maps[d->ops->rows[i].map].name, ops_links[i]);
+				err = boot_pin_one(pins, (unsigned int)len, d->maps[d->ops->rows[i].map].name,
+						   ops_links[i]);
 	}
 	if (err)
 		boot_unpin(pins, d);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Where the kernel starts a program that has no libc: what lies on the stack goes to boot_main(), as a pointer. */
+/*
+ * Where the kernel starts a program that has no libc: what lies on the stack goes to boot_main(), as a
+ * pointer.
+ */
 #ifndef LSKEL_BOOT_START_H
 #define LSKEL_BOOT_START_H
 

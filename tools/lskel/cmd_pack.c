@@ -8,8 +8,8 @@
 static int pack_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "name", required_argument, NULL, 'n' }, { "output", required_argument, NULL, 'o' },
-		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
+		{ "name", required_argument, NULL, 'n' },	{ "output", required_argument, NULL, 'o' },
+		{ "gear", required_argument, NULL, 'g' },	{ "kconfig", required_argument, NULL, 'k' },
 		{ "attach-in-loader", no_argument, NULL, 'a' }, {},
 	};
 	const char *name = NULL, *kconfig = NULL, *out = NULL;
@@ -24,10 +24,18 @@ static int pack_run(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		switch (c) {
-		case 'n': name = optarg; break;
-		case 'o': out = optarg; break;
-		case 'k': kconfig = optarg; break;
-		case 'a': in.attach = true; break;
+		case 'n':
+			name = optarg;
+			break;
+		case 'o':
+			out = optarg;
+			break;
+		case 'k':
+			kconfig = optarg;
+			break;
+		case 'a':
+			in.attach = true;
+			break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
 				break;
@@ -53,7 +61,8 @@ static int pack_run(int argc, char **argv)
 
 const struct command cmd_pack = {
 	.name = "pack",
-	.args = "OBJ... -o FILE [--name NAME] [--gear auto|stepper|loop] [--kconfig FILE] [--attach-in-loader]",
-	.what = "pack the light skeleton into a file, for lskel-boot and other programs (lskel/pack_format.h)",
+	.args = "OBJ... -o FILE [--name NAME] [--gear auto|stepper|loop] [--kconfig FILE]"
+		" [--attach-in-loader]",
+	.what = "pack the light skeleton into a file, for lskel-boot and others (lskel/pack_format.h)",
 	.run = pack_run,
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The first process of an initramfs: loads and attaches first.bpf.c, pins its links and its counters, and becomes the
- * program that its argument names. Compiles with each kind of skeleton, so that their sizes can be compared:
+ * The first process of an initramfs: loads and attaches first.bpf.c, pins its links and its counters, and
+ * becomes the program that its argument names. Compiles with each kind of skeleton, so that their sizes can
+ * be compared:
  *	-DHEADER='"first.lskel.h"'            lskel's; also without a libc: -ffreestanding -nostdlib -static
  *	-DHEADER='"first.light.h"'            bpftool's light skeleton
  *	-DHEADER='"first.skel.h"' -DLIBBPF    libbpf's
