@@ -56,7 +56,7 @@ for gear in $gears; do
 	cp "$B/load/load-$gear" "$work/t/"
 done
 
-for f in lskel-boot peek first.lskel; do
+for f in lskel-boot peek first.lskel attach_probe.lskel struct_ops_cc.lskel; do
 	[ ! -e "$B/boot/$f" ] || cp "$B/boot/$f" "$work/t/"
 done
 
@@ -115,6 +115,16 @@ boot() {
 	a=$(./peek $counts | cut -d' ' -f2)
 	b=$(./peek $counts | cut -d' ' -f2)
 	if [ "$a" -gt 0 ] && [ "$b" -gt "$a" ]; then echo "ok lskel_boot"; else echo "not ok lskel_boot: $a, then $b"; fi
+	rm -r /sys/fs/bpf/boot
+	[ -e attach_probe.lskel ] || return 0
+	./lskel-boot -p /sys/fs/bpf/boot attach_probe.lskel struct_ops_cc.lskel
+	a=$(ls /sys/fs/bpf/boot/attach_probe/links | wc -l)
+	if [ "$a" -eq 6 ]; then echo "ok lskel_boot_probes"; else echo "not ok lskel_boot_probes: $a links, not 6"; fi
+	a=$(cat /proc/sys/net/ipv4/tcp_available_congestion_control)
+	case $a in
+	*lskel_cc*) echo "ok lskel_boot_struct_ops" ;;
+	*) echo "not ok lskel_boot_struct_ops: not in '$a'" ;;
+	esac
 	rm -r /sys/fs/bpf/boot
 }
 case $1 in
