@@ -86,6 +86,19 @@ $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 endef
 $(foreach gear,$(GEARS),$(eval $(call gear_rules,$(gear))))
 
+# For kernels without CO-RE of their own: the tests whose objects use it, in the direct gear, resolved for the kernel that
+# KERNEL_IMAGE is. tools/vm/matrix.sh makes them when it has the kernel.
+CORE_SRC := $(patsubst %,selftests/load/%.c,main util needs attach core ksyms struct_ops)
+CORE_SKELS := $(sort $(shell sed -n 's/^.*include "\(.*\)\.lskel\.h".*/\1/p' $(CORE_SRC)))
+$(CORE_SKELS:%=$(B)/skel/core/%.lskel.h): $(B)/skel/core/%.lskel.h: $(B)/progs/%.bpf.o $(GEN) $(KERNEL_IMAGE)
+	@mkdir -p $(@D)
+	$(GEN) gen --gear stepper --btf $(KERNEL_IMAGE) --name $* $< -o $@
+$(CORE_SRC:selftests/load/%.c=$(B)/load/core/%.o): $(B)/load/core/%.o: selftests/load/%.c $(CORE_SKELS:%=$(B)/skel/core/%.lskel.h)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -DLSKEL_DIRECT -DCORE_RESOLVED -I$(B)/skel/core $(ALL_CFLAGS) -O1 -c $< -o $@
+$(B)/load/load-core: $(CORE_SRC:selftests/load/%.c=$(B)/load/core/%.o)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+
 # Generated with another object's BTF in place of a kernel's.
 $(foreach s,core_file core_poison,$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/progs/core_target.bpf.o
 

@@ -5,30 +5,37 @@
  */
 #include "load.h"
 
+/* Unless that was done when the skeleton was generated. */
+#ifdef CORE_RESOLVED
+#define CORE 0, "nothing"
+#else
+#define CORE KVER(5, 17), "CO-RE in the kernel"
+#endif
+
 static const struct {
 	const char *object;
 	unsigned int version;
 	const char *what;
 } needs[] = {
 	{ "attach_cookie", KVER(5, 15), "bpf_get_attach_cookie()" },
-	{ "attach_iter", KVER(5, 17), "CO-RE in the kernel" },
+	{ "attach_iter", CORE },
 	{ "attach_iters", KVER(6, 1), "iter/cgroup" },
 	{ "attach_none", KVER(5, 14), "BPF_PROG_TYPE_SYSCALL" },
 	{ "attach_lsm", KVER(5, 11), "sleepable file_open" },
 	{ "callbacks", KVER(5, 17), "bpf_loop()" },
-	{ "core", KVER(5, 17), "CO-RE in the kernel" },
-	{ "core_missing", KVER(5, 17), "CO-RE in the kernel" },
+	{ "core", CORE },
+	{ "core_missing", CORE },
 	{ "kfunc", KVER(6, 1), "bpf_lookup_system_key()" },
-	{ "ksym_weak", KVER(5, 17), "CO-RE in the kernel" },
+	{ "ksym_weak", CORE },
 	{ "lsm_cgroup", KVER(6, 0), "lsm_cgroup" },
 	{ "maps", KVER(5, 16), "bloom filters" },
 	{ "newer_dynptr", KVER(5, 19), "dynptrs" },
 	{ "sections_net", KVER(5, 18), "xdp.frags" },
 	{ "sections_trace", KVER(6, 0), "sleepable uprobes" },
 	{ "storage", KVER(5, 11), "BPF_MAP_TYPE_TASK_STORAGE" },
-	{ "struct_ops_cc", KVER(5, 17), "CO-RE in the kernel" },
-	{ "struct_ops_broken", KVER(5, 17), "CO-RE in the kernel" },
-	{ "struct_ops_link", KVER(5, 17), "CO-RE in the kernel" },
+	{ "struct_ops_cc", CORE },
+	{ "struct_ops_broken", CORE },
+	{ "struct_ops_link", CORE },
 	{ "subprogs_sec", KVER(5, 18), "xdp.frags" },
 };
 
