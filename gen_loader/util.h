@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -46,6 +47,9 @@ const char *err_name(int code);
  * New elements are zeroed. Returns 0, or -ENOMEM (also when the size would overflow) with nothing changed.
  */
 int grow(void **ptr, size_t *cap, size_t want, size_t elem_sz);
+
+/* json_str() - @s as a JSON string; NULL: null. Bytes that are not ASCII are printed as they are. */
+void json_str(FILE *f, const char *s);
 
 /* file_read() - a whole file; free *@data. Errors: a negative errno, with a message that names the file. */
 int file_read(const char *path, char **data, size_t *sz, struct lsk_err *err);

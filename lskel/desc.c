@@ -250,6 +250,11 @@ static void *table(u32 cnt, size_t row_sz)
 	return calloc(cnt ? cnt : 1, row_sz);
 }
 
+static bool has_loader(const struct loader *ld)
+{
+	return ld && ld->insns_sz;
+}
+
 int desc_build(const struct object *obj, const struct trace *tr, const struct blob *blob,
 	       const struct loader *loop, const struct loader *stepper, struct lskel_desc **desc,
 	       struct lsk_err *err)
@@ -257,7 +262,7 @@ int desc_build(const struct object *obj, const struct trace *tr, const struct bl
 	struct desc_mem *m;
 	u32 i, user_cnt = 0;
 
-	if (tr->map_cnt != obj->map_cnt || (!loop && !stepper))
+	if (tr->map_cnt != obj->map_cnt || (!has_loader(loop) && !has_loader(stepper)))
 		return err_set(err, -EINVAL, "%s: the trace has %u maps where the object has %u", obj->name,
 			       tr->map_cnt, obj->map_cnt);
 	if (tr->prog_cnt > MAX_PROGS)

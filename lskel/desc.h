@@ -11,7 +11,7 @@
 
 /*
  * desc_build() - describe a blob to the runtime.
- * @loop, @stepper: the loaders to carry; NULL: this gear is left out (one must be there)
+ * @loop, @stepper: the loaders to carry; NULL or zero: this gear is left out (one must be there)
  * @desc: set on success only; free with desc_free()
  * The rows borrow names from @obj and @tr, bytes from @blob and the loaders; these must outlive @desc.
  * Row i of desc.maps is map i of @obj, row i of desc.progs is prog i of @tr, and so with syms and spans.

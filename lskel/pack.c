@@ -259,7 +259,6 @@ static void collect(struct tables *t, const struct lskel_desc *d, const struct l
 int pack_write(const struct object *obj, struct trace *tr, const char *name, enum gen_gears gears, u8 **data,
 	       size_t *sz, struct lsk_err *err)
 {
-	bool has_loop = gears == GEARS_LOOP || (gears == GEARS_AUTO && tr->op_cnt >= GEN_LOOP_MIN);
 	struct loader loop = {}, stepper = {};
 	struct pack p = { .out.be = tr->big_endian };
 	struct lskel_attach_row *attach = NULL;
@@ -271,13 +270,10 @@ int pack_write(const struct object *obj, struct trace *tr, const char *name, enu
 	ret = add_hash_chunk(tr, &hash);
 	if (!ret)
 		ret = blob_emit(tr, &blob, err);
-	if (!ret && has_loop)
-		ret = loader_make(GEAR_LOOP, blob->big_endian, blob->area, &loop);
-	if (!ret && gears != GEARS_LOOP)
-		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, &stepper);
 	if (!ret)
-		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL,
-				 gears != GEARS_LOOP ? &stepper : NULL, &desc, err);
+		ret = gears_make(gears, blob, &loop, &stepper);
+	if (!ret)
+		ret = desc_build(obj, tr, blob, &loop, &stepper, &desc, err);
 	if (!ret) {
 		attach = attach_rows(obj, tr);
 		ret = attach ? 0 : -ENOMEM;

@@ -278,20 +278,6 @@ void trace_explain(const struct object *obj, const struct trace *tr, FILE *f)
 	}
 }
 
-static void json_str(FILE *f, const char *s)
-{
-	fputc('"', f);
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			fprintf(f, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20)
-			fprintf(f, "\\u%04x", (unsigned char)*s);
-		else
-			fputc(*s, f);
-	}
-	fputc('"', f);
-}
-
 static void json_pair(FILE *f, const char *key, const char *val)
 {
 	fprintf(f, ", \"%s\": ", key);

@@ -16,6 +16,13 @@ enum gen_gears {
 /* From about this many operations on, the loop's dearer verification is won back. */
 #define GEN_LOOP_MIN 40
 
+/*
+ * gears_make() - the loader programs for a blob.
+ * @loop, @stepper: zero; the ones that @gears asks for are filled, to be freed with loader_free()
+ * Errors: -EINVAL (the blob's area), -ENOMEM.
+ */
+int gears_make(enum gen_gears gears, const struct blob *blob, struct loader *loop, struct loader *stepper);
+
 struct gen_opts {
 	const char *name;       /* a C identifier: struct NAME, NAME__open() */
 	const char *input_name; /* base name of the input, for the "do not edit" line */

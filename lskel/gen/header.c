@@ -132,36 +132,19 @@ static void gen_free(struct gen *g)
 	text_free(&g->text);
 }
 
-/* The loaders that @gears asks for. */
-static int make_loaders(const struct trace *tr, const struct blob *blob, enum gen_gears gears,
-			struct loader *loop, struct loader *stepper, bool *has_loop, bool *has_stepper)
-{
-	int ret = 0;
-
-	*has_loop = gears == GEARS_LOOP || (gears == GEARS_AUTO && tr->op_cnt >= GEN_LOOP_MIN);
-	*has_stepper = gears != GEARS_LOOP;
-	if (*has_loop)
-		ret = loader_make(GEAR_LOOP, blob->big_endian, blob->area, loop);
-	if (!ret && *has_stepper)
-		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, stepper);
-	return ret;
-}
-
 int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
 	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
 {
 	struct gen g = { .obj = obj, .tr = tr, .blob = blob, .opts = opts, .name = opts->name, .err = err };
 	struct loader loop = { 0 }, stepper = { 0 };
 	struct lskel_desc *desc = NULL;
-	bool has_loop, has_stepper;
 	int ret;
 
 	ret = gen_check_skeleton_name(&g);
 	if (!ret)
-		ret = make_loaders(tr, blob, opts->gears, &loop, &stepper, &has_loop, &has_stepper);
+		ret = gears_make(opts->gears, blob, &loop, &stepper);
 	if (!ret)
-		ret = desc_build(obj, tr, blob, has_loop ? &loop : NULL, has_stepper ? &stepper : NULL, &desc,
-				 err);
+		ret = desc_build(obj, tr, blob, &loop, &stepper, &desc, err);
 	g.desc = desc;
 	if (!ret && opts->kernel_btf)
 		ret = struct_ops_resolve(desc, opts->kernel_btf, err);

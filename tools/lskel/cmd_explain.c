@@ -35,15 +35,9 @@ static int explain_run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "kconfig", required_argument, NULL, 'k' },
-		{ "btf", required_argument, NULL, 'b' },
-		{ "no-btf", no_argument, NULL, 'N' },
-		{ "target-has-no-btf", no_argument, NULL, 'T' },
-		{ "attach-in-loader", no_argument, NULL, 'a' },
+		INPUT_OPTIONS,
 		{},
 	};
-	const char *name = NULL, *kconfig = NULL;
 	struct lsk_err err = {};
 	struct input in = {};
 	bool json = false;
@@ -54,17 +48,10 @@ static int explain_run(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 'j': json = true; break;
-		case 'n': name = optarg; break;
-		case 'k': kconfig = optarg; break;
-		case 'a': in.attach = true; break;
-		case 'b':
-			if (!input_add_btf(&in, optarg))
-				break;
-			return usage(&cmd_explain, "too many --btf");
-		case 'N': in.no_btf = true; break;
-		case 'T': in.target_has_no_btf = true; break;
 		default:
-			return usage(&cmd_explain, "bad option '%s'", argv[optind - 1]);
+			ret = input_option(&in, c, optarg);
+			if (ret)
+				return usage(&cmd_explain, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
 		}
 	}
 	if (optind == argc)
@@ -74,7 +61,7 @@ static int explain_run(int argc, char **argv)
 		if (ret <= 0)
 			return ret ? complain(&err) : EXIT_OK;
 	}
-	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	ret = input_open(&in, argv + optind, argc - optind, &err);
 	if (ret)
 		return complain(&err);
 	if (json)
@@ -88,8 +75,7 @@ static int explain_run(int argc, char **argv)
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "OBJ...|FILE [--json] [--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf]"
-		" [--attach-in-loader]",
+	.args = "OBJ...|FILE [--json] " INPUT_ARGS,
 	.what = "print what loading the object (or a packed FILE) takes, one operation a line",
 	.run = explain_run,
 };

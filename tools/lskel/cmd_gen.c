@@ -28,15 +28,15 @@ static int gen_json(struct input *in, enum gen_gears gears, char **text, size_t 
 static int gen_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "name", required_argument, NULL, 'n' },    { "output", required_argument, NULL, 'o' },
-		{ "gear", required_argument, NULL, 'g' },    { "emit-types", no_argument, NULL, 't' },
-		{ "kconfig", required_argument, NULL, 'k' }, { "btf", required_argument, NULL, 'b' },
-		{ "pinning", no_argument, NULL, 'p' },	     { "attach-in-loader", no_argument, NULL, 'a' },
-		{ "no-btf", no_argument, NULL, 'N' },	     { "target-has-no-btf", no_argument, NULL, 'T' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "gear", required_argument, NULL, 'g' },
+		{ "emit-types", no_argument, NULL, 't' },
+		{ "pinning", no_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
+		INPUT_OPTIONS,
 		{},
 	};
-	const char *name = NULL, *kconfig = NULL, *out = NULL;
+	const char *out = NULL;
 	struct gen_opts opts = {};
 	struct lsk_err err = {}, why = {};
 	struct input in = {};
@@ -49,30 +49,23 @@ static int gen_run(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		switch (c) {
-		case 'n': name = optarg; break;
 		case 'o': out = optarg; break;
-		case 'k': kconfig = optarg; break;
-		case 'b':
-			if (!input_add_btf(&in, optarg))
-				break;
-			return usage(&cmd_gen, "too many --btf");
 		case 't': opts.emit_types = true; break;
 		case 'p': opts.pinning = true; break;
-		case 'a': in.attach = true; break;
-		case 'N': in.no_btf = true; break;
-		case 'T': in.target_has_no_btf = true; break;
 		case 'j': json = true; break;
 		case 'g':
 			if (!gears_parse(optarg, &opts.gears))
 				break;
 			return usage(&cmd_gen, "no gear is called '%s'", optarg);
 		default:
-			return usage(&cmd_gen, "bad option '%s'", argv[optind - 1]);
+			ret = input_option(&in, c, optarg);
+			if (ret)
+				return usage(&cmd_gen, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
 		}
 	}
 	if (optind == argc)
 		return usage(&cmd_gen, "no object given");
-	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	ret = input_open(&in, argv + optind, argc - optind, &err);
 	if (!ret) {
 		opts.name = in.name;
 		opts.input_name = in.file_name;
@@ -91,8 +84,7 @@ static int gen_run(int argc, char **argv)
 
 const struct command cmd_gen = {
 	.name = "gen",
-	.args = "OBJ... [--name NAME] [-o FILE] [--gear auto|stepper|loop] [--kconfig FILE] [--btf FILE]"
-		" [--no-btf] [--target-has-no-btf] [--emit-types] [--pinning] [--attach-in-loader] [--json]",
+	.args = "OBJ... [-o FILE] [--gear auto|stepper|loop] [--emit-types] [--pinning] [--json] " INPUT_ARGS,
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
@@ -8,11 +9,12 @@
 static int pack_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "name", required_argument, NULL, 'n' },	{ "output", required_argument, NULL, 'o' },
-		{ "gear", required_argument, NULL, 'g' },	{ "kconfig", required_argument, NULL, 'k' },
-		{ "attach-in-loader", no_argument, NULL, 'a' }, {},
+		{ "output", required_argument, NULL, 'o' },
+		{ "gear", required_argument, NULL, 'g' },
+		INPUT_OPTIONS,
+		{},
 	};
-	const char *name = NULL, *kconfig = NULL, *out = NULL;
+	const char *out = NULL;
 	enum gen_gears gears = GEARS_AUTO;
 	struct lsk_err err = {}, why = {};
 	struct input in = {};
@@ -24,29 +26,22 @@ static int pack_run(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		switch (c) {
-		case 'n':
-			name = optarg;
-			break;
 		case 'o':
 			out = optarg;
-			break;
-		case 'k':
-			kconfig = optarg;
-			break;
-		case 'a':
-			in.attach = true;
 			break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
 				break;
 			return usage(&cmd_pack, "no gear is called '%s'", optarg);
 		default:
-			return usage(&cmd_pack, "bad option '%s'", argv[optind - 1]);
+			ret = input_option(&in, c, optarg);
+			if (ret)
+				return usage(&cmd_pack, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
 		}
 	}
 	if (optind == argc)
 		return usage(&cmd_pack, "no object given");
-	ret = input_open(&in, argv + optind, argc - optind, name, kconfig, &err);
+	ret = input_open(&in, argv + optind, argc - optind, &err);
 	if (!ret) {
 		ret = pack_write(in.obj, in.tr, in.name, gears, &data, &sz, &why);
 		if (ret)
@@ -61,8 +56,7 @@ static int pack_run(int argc, char **argv)
 
 const struct command cmd_pack = {
 	.name = "pack",
-	.args = "OBJ... -o FILE [--name NAME] [--gear auto|stepper|loop] [--kconfig FILE]"
-		" [--attach-in-loader]",
+	.args = "OBJ... -o FILE [--gear auto|stepper|loop] " INPUT_ARGS,
 	.what = "pack the light skeleton into a file, for lskel-boot and others (lskel/pack_format.h)",
 	.run = pack_run,
 };

@@ -60,17 +60,11 @@ static int run_prepare_ops(struct run *r, struct lsk_err *err)
 static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 {
 	const struct blob *b = r->in.blob;
-	bool loop = gears == GEARS_LOOP || (gears == GEARS_AUTO && b->op_cnt >= GEN_LOOP_MIN);
-	bool stepper = gears != GEARS_LOOP;
-	int ret = 0;
+	int ret = gears_make(gears, b, &r->loop, &r->stepper);
 
-	if (loop)
-		ret = loader_make(GEAR_LOOP, b->big_endian, b->area, &r->loop);
-	if (!ret && stepper)
-		ret = loader_make(GEAR_STEPPER, b->big_endian, b->area, &r->stepper);
 	if (ret)
 		return err_set(err, ret, "loader: %s", err_name(ret));
-	ret = desc_build(r->in.obj, r->in.tr, b, loop ? &r->loop : NULL, stepper ? &r->stepper : NULL, &r->desc, err);
+	ret = desc_build(r->in.obj, r->in.tr, b, &r->loop, &r->stepper, &r->desc, err);
 	if (!ret && r->in.btf)
 		ret = struct_ops_resolve(r->desc, r->in.btf, err);
 	if (ret)
@@ -87,7 +81,7 @@ static int run_prepare(struct run *r, enum gen_gears gears, struct lsk_err *err)
 	    !r->pin_path)
 		return err_set(err, -ENOMEM, "out of memory");
 	r->io = (struct lskel_io){ .desc = r->desc, .maps = r->maps, .progs = r->progs, .state = &r->state,
-				   .patch_targets = lskel_patch_targets,
+				   .links = r->links, .patch_targets = lskel_patch_targets,
 				   .arenas = r->arenas, .patch_arenas = lskel_patch_arenas,
 				   .pinned = r->pinned, .reuse_fd = r->reuse_fd,
 				   .pin_path = r->pin_path };
@@ -185,6 +179,10 @@ static int attach(struct run *r, const char *path, struct lsk_err *err)
 
 		if (!r->progs[i].prog_fd || r->desc->progs[i].flags & LSKEL_PROG_OPS)
 			continue;
+		if (r->links[i]) { /* the loader has done it */
+			attached++;
+			continue;
+		}
 		if (!how.alone) {
 			printf("%s: not attached: SEC(\"%s\") %s\n", f->name, f->sec_name,
 			       how.runs ? "is run, not attached" : "does not say what to");
@@ -217,13 +215,12 @@ static int attach(struct run *r, const char *path, struct lsk_err *err)
 static int run_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "attach", no_argument, NULL, 'a' },	  { "direct", no_argument, NULL, 'd' },
-		{ "gear", required_argument, NULL, 'g' }, { "kconfig", required_argument, NULL, 'k' },
-		{ "name", required_argument, NULL, 'n' }, { "btf", required_argument, NULL, 'b' },
-		{ "no-btf", no_argument, NULL, 'N' },	  { "target-has-no-btf", no_argument, NULL, 'T' },
+		{ "attach", no_argument, NULL, 'a' },
+		{ "direct", no_argument, NULL, 'd' },
+		{ "gear", required_argument, NULL, 'g' },
+		INPUT_OPTIONS,
 		{},
 	};
-	const char *name = NULL, *kconfig = NULL;
 	bool want_attach = false;
 	enum gen_gears gears = GEARS_AUTO;
 	struct lsk_err err = {}, why = {};
@@ -236,25 +233,19 @@ static int run_run(int argc, char **argv)
 		switch (c) {
 		case 'a': want_attach = true; break;
 		case 'd': direct = true; break;
-		case 'k': kconfig = optarg; break;
-		case 'b':
-			if (!input_add_btf(&r.in, optarg))
-				break;
-			return usage(&cmd_run, "too many --btf");
-		case 'N': r.in.no_btf = true; break;
-		case 'T': r.in.target_has_no_btf = true; break;
-		case 'n': name = optarg; break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
 				break;
 			return usage(&cmd_run, "no gear is called '%s'", optarg);
 		default:
-			return usage(&cmd_run, "bad option '%s'", argv[optind - 1]);
+			ret = input_option(&r.in, c, optarg);
+			if (ret)
+				return usage(&cmd_run, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
 		}
 	}
 	if (optind == argc)
 		return usage(&cmd_run, "no object given");
-	ret = input_open(&r.in, argv + optind, argc - optind, name, kconfig, &err);
+	ret = input_open(&r.in, argv + optind, argc - optind, &err);
 	if (!ret) {
 		ret = run_prepare(&r, gears, &why);
 		if (ret)
@@ -273,8 +264,7 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--kconfig FILE] [--btf FILE]"
-		" [--no-btf] [--target-has-no-btf] [--name NAME]",
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] " INPUT_ARGS,
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
 		"      --direct         execute the same trace by plain system calls, without a loader program\n",

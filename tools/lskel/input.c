@@ -100,7 +100,7 @@ out:
 	return ret;
 }
 
-static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
+static int lower(struct input *in, struct lsk_err *err)
 {
 	const struct trace_opts topts = {
 		.attaches = in->attach ? attach_in_loader : NULL,
@@ -110,7 +110,7 @@ static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 		.no_btf = in->no_btf,
 		.target_has_no_btf = in->target_has_no_btf,
 	};
-	int ret = kconfig ? kconfig_apply(in->obj, kconfig, err) : 0;
+	int ret = in->kconfig ? kconfig_apply(in->obj, in->kconfig, err) : 0;
 
 	if (!ret)
 		ret = trace_record_opts(in->obj, &topts, &in->tr, err);
@@ -119,12 +119,21 @@ static int lower(struct input *in, const char *kconfig, struct lsk_err *err)
 	return ret;
 }
 
-int input_add_btf(struct input *in, const char *path)
+int input_option(struct input *in, int c, const char *arg)
 {
-	if (in->btf_cnt == INPUT_BTFS)
-		return -E2BIG;
-	in->btf_paths[in->btf_cnt++] = path;
-	return 0;
+	switch (c) {
+	case INPUT_NAME: in->as = arg; return 0;
+	case INPUT_KCONFIG: in->kconfig = arg; return 0;
+	case INPUT_NO_BTF: in->no_btf = true; return 0;
+	case INPUT_TARGET_NO_BTF: in->target_has_no_btf = true; return 0;
+	case INPUT_ATTACH: in->attach = true; return 0;
+	case INPUT_BTF:
+		if (in->btf_cnt == INPUT_BTFS)
+			return -E2BIG;
+		in->btf_paths[in->btf_cnt++] = arg;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static int open_btfs(struct input *in, struct lsk_err *err)
@@ -139,7 +148,7 @@ static int open_btfs(struct input *in, struct lsk_err *err)
 	return ret;
 }
 
-int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err)
+int input_open(struct input *in, char **paths, int cnt, struct lsk_err *err)
 {
 	const char *slash = strrchr(paths[0], '/');
 	struct lsk_err why = {};
@@ -147,7 +156,7 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 	size_t sz;
 	int ret;
 
-	in->name = name ? strdup(name) : name_from_path(paths[0]);
+	in->name = in->as ? strdup(in->as) : name_from_path(paths[0]);
 	in->file_name = strdup(slash ? slash + 1 : paths[0]);
 	if (!in->name || !in->file_name)
 		ret = err_set(err, -ENOMEM, "out of memory");
@@ -163,7 +172,7 @@ int input_open(struct input *in, char **paths, int cnt, const char *name, const 
 		ret = open_btfs(in, err);
 	if (!ret) {
 		/* the stages after object_open() know no file */
-		ret = lower(in, kconfig, &why);
+		ret = lower(in, &why);
 		if (ret)
 			err_set(err, ret, "%s: %s", paths[0], why.msg);
 	}

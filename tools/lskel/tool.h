@@ -31,8 +31,10 @@ int complain(const struct lsk_err *err);
 
 /* The objects named on the command line and what was made of them. */
 struct input {
+	const char *as;   /* in: a name for the skeleton; NULL: from the first file's name, as bpftool makes it */
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
+	const char *kconfig; /* in: a kernel configuration, plain or gzip, or NULL */
 	bool attach;      /* in: the loader attaches what it can */
 	const char *btf_paths[INPUT_BTFS]; /* in: where the kernel's BTF is, and its modules'; none: found on the target */
 	u32 btf_cnt;
@@ -45,18 +47,29 @@ struct input {
 	struct blob *blob;
 };
 
+/* For the table of options of a command that takes objects, and what it says of them in its line of arguments. */
+#define INPUT_OPTIONS                                                                                               \
+	{ "name", required_argument, NULL, INPUT_NAME }, { "kconfig", required_argument, NULL, INPUT_KCONFIG },     \
+	{ "btf", required_argument, NULL, INPUT_BTF }, { "no-btf", no_argument, NULL, INPUT_NO_BTF },               \
+	{ "target-has-no-btf", no_argument, NULL, INPUT_TARGET_NO_BTF },                                            \
+	{ "attach-in-loader", no_argument, NULL, INPUT_ATTACH }
+#define INPUT_ARGS \
+	"[--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--attach-in-loader]"
+enum { INPUT_NAME = 0x100, INPUT_KCONFIG, INPUT_BTF, INPUT_NO_BTF, INPUT_TARGET_NO_BTF, INPUT_ATTACH };
+
+/*
+ * input_option() - option @c as getopt_long() returns it, with its argument.
+ * Returns 0; -ENOENT: it is none of INPUT_OPTIONS; -E2BIG: given too often.
+ */
+int input_option(struct input *in, int c, const char *arg);
+
 /*
  * input_open() - read objects (several are linked into one first), record their load, lay out the blob.
- * @name: NULL: from the first file's name, as bpftool makes it
- * @kconfig: a kernel configuration, plain or gzip, or NULL
- * @in: zero, but for what says "in:"
+ * @in: zero, but for what says "in:", which input_option() fills
  * Fills @in on success; free with input_close(), which takes a zeroed one too.
  */
-int input_open(struct input *in, char **paths, int cnt, const char *name, const char *kconfig, struct lsk_err *err);
+int input_open(struct input *in, char **paths, int cnt, struct lsk_err *err);
 void input_close(struct input *in);
-
-/* input_add_btf() - another --btf: the kernel's, then those of modules. -E2BIG: too many. */
-int input_add_btf(struct input *in, const char *path);
 
 /* gears_parse() - the argument of --gear: "auto", "stepper" or "loop". -EINVAL for anything else. */
 int gears_parse(const char *arg, enum gen_gears *gears);

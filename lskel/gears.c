@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include "gen/gen.h"
+
+int gears_make(enum gen_gears gears, const struct blob *blob, struct loader *loop, struct loader *stepper)
+{
+	int ret = 0;
+
+	if (gears == GEARS_LOOP || (gears == GEARS_AUTO && blob->op_cnt >= GEN_LOOP_MIN))
+		ret = loader_make(GEAR_LOOP, blob->big_endian, blob->area, loop);
+	if (!ret && gears != GEARS_LOOP)
+		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, stepper);
+	return ret;
+}
