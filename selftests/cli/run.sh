@@ -11,6 +11,7 @@ cp "$progs/globals.bpf.o" "$work/globals.bpf.o"
 printf 'not an ELF file' > "$work/junk.o"
 head -c 700 "$work/globals.bpf.o" > "$work/short.o"
 mkdir "$work/dir.o"
+"$lskel" pack "$progs/globals.bpf.o" | sed '1,$s/count/COUNT/' > "$work/broken.lskel"
 cd "$work" || exit 1
 
 # NAME EXIT-CODE MESSAGE-PATTERN ARGUMENTS...: one line on stderr that matches, and no output file.
@@ -43,6 +44,9 @@ refused no_object 2 '^lskel gen: no object given$' gen -o out.h
 refused bad_option 2 "^lskel gen: bad option '--frob'\$" gen --frob globals.bpf.o -o out.h
 refused bad_gear 2 "^lskel gen: no gear is called 'reverse'\$" gen --gear reverse globals.bpf.o -o out.h
 refused bad_name 1 "name '1x' is not a C identifier" gen --name 1x globals.bpf.o -o out.h
+refused pack_junk 1 '^lskel: junk.o: ' pack junk.o -o out.h
+refused pack_no_object 2 '^lskel pack: no object given$' pack -o out.h
+refused explain_broken_pack 1 '^lskel: broken.lskel: is damaged: its checksum is another$' explain broken.lskel
 refused bad_command 2 "^lskel: unknown command 'frob'" frob
 refused no_such_dir 1 '^lskel: no/out.h: ' gen globals.bpf.o -o no/out.h
 refused link_junk 1 '^lskel: junk.o: ' gen globals.bpf.o junk.o -o out.h
@@ -122,6 +126,7 @@ if cc -shared -fPIC -o fakehost.so "$OLDPWD/selftests/cli/fakehost.c" -ldl 2> st
 			[ "$(here gen "$obj" --gear $gear | sha256sum)" = "$(there gen "$obj" --gear $gear | sha256sum)" ] || differs=$gear
 		done
 		[ "$(here explain "$obj" | sha256sum)" = "$(there explain "$obj" | sha256sum)" ] || differs=explain
+		[ "$(here pack "$obj" | sha256sum)" = "$(there pack "$obj" | sha256sum)" ] || differs=pack
 		if [ -n "$differs" ]; then
 			not_ok "same_bytes.${obj%.bpf.o}" "$differs: $(there explain "$obj" | head -n 1)"
 		else
