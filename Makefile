@@ -20,7 +20,7 @@ LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all
-all: $(B)/lskel $(B)/lskel-boot
+all: $(B)/lskel
 
 # The library is all of the generator, the tool's own files apart. Assembler sources embed the runtime (.incbin).
 LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/gen/*.c lskel/gen/*.S))
@@ -59,7 +59,7 @@ bench: all
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/lskel
-	install -m 755 $(B)/lskel $(B)/lskel-boot $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/lskel $(BOOT) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 README.md LICENSE LICENSE.LGPL-2.1 LICENSE.BSD-2-Clause $(DESTDIR)$(PREFIX)/share/doc/lskel
 
 clean:

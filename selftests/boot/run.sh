@@ -12,6 +12,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
+[ -x "$boot" ] || { skip boot "no lskel-boot for this machine"; finish; }
+
 check() { # NAME COMMAND...
 	local name=$1
 	shift
