@@ -14,7 +14,8 @@
 
 struct lskel_hdr {
 	unsigned int magic;  /* LSKEL_MAGIC until the blob has run; then 0, so that it can't run twice */
-	unsigned int pc;     /* offset of the next operation; 0 when the run has ended */
+	unsigned int pc;     /* offset of the next operation. The last two clear magic and pc: the loop ends when pc is 0,
+			      * the stepper when magic is, one operation earlier */
 	unsigned int unwind; /* where an error continues: CLOSE operations over every fd cell, then the end */
 	int err;             /* 0, or the negative errno of the operation that failed */
 	unsigned int at;     /* offset of the operation that failed */
@@ -46,8 +47,8 @@ enum lskel_op_kind {
 
 /*
  * Bounds that the loader puts on operands. `a` and `c` are masked to the (power-of-two) area of the blob, `len` to
- * LSKEL_LEN_MASK, so the map's value is area + LSKEL_SLACK bytes. SYS, FIND, KSYM and ADDR want a multiple of 8 in a,
- * FIND, KSYM and ADDR in c; everything else a multiple of 4. Operations lie at multiples of 8.
+ * LSKEL_LEN_MASK, so the map's value is area + LSKEL_SLACK bytes. FIND, KSYM and ADDR want a multiple of 8 in c,
+ * everything else is a multiple of 4. Operations lie at multiples of 8.
  */
 #define LSKEL_LEN_MASK 511u /* KSYM_NAME_LEN is 512 since Linux 6.1; the largest attr that we pass is far below */
 #define LSKEL_SLACK 512u
