@@ -118,7 +118,7 @@ enum {
 #define LSKEL_PACK_COLS_SPANS(X, r) X(NUM, r, kind) X(NUM, r, idx) X(NUM, r, first_op) X(NUM, r, op_cnt)
 #define LSKEL_PACK_COLS_SIZES(X, r) X(NUM, r, attr) X(NUM, r, rule) X(NUM, r, map)
 #define LSKEL_PACK_COLS_KCONFIGS(X, r) X(STR, r, name) X(NUM, r, off) X(NUM, r, sz) X(NUM, r, flags)
-#define LSKEL_PACK_COLS_TARGETS(X, r) X(NUM, r, prog) X(STR, r, func) X(NUM, r, flags)
+#define LSKEL_PACK_COLS_TARGETS(X, r) X(NUM, r, prog) X(STR, r, func) X(STR, r, module) X(NUM, r, flags)
 #define LSKEL_PACK_COLS_LINKS(X, r) X(NUM, r, fd)
 #define LSKEL_PACK_COLS_LOADERS(X, r) \
 	X(BYTES, r, insns) X(NUM, r, insns_sz) X(BYTES, r, btf) X(NUM, r, btf_sz) X(BYTES, r, func_info) \

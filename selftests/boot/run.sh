@@ -97,7 +97,8 @@ check boot_is_static_and_small no_libc
 why=$("$can_bpf") && why=
 [ -n "$why" ] || unshare -m true 2> /dev/null || why="no mount namespaces for this user"
 tests="pins_and_counts again_is_refused needs_nothing_but_itself refused_program_leaves_nothing keeps_going stays_without_pins
-	runs_next_program pins_by_name names_missing_symbol says_what_is_not_attached attaches_in_loader"
+	runs_next_program pins_by_name names_missing_symbol says_what_is_not_attached attaches_in_loader
+	maps_arenas"
 if [ -n "$why" ]; then
 	for t in $tests; do
 		skip "boot_$t" "$why"
@@ -111,6 +112,8 @@ check initramfs_peek_compiles ${CC:-cc} -O1 -Wall -Wextra -Werror -I. "$src/peek
 "$lskel" pack "$progs/missing_ksym.bpf.o" --name missing -o missing.lskel
 "$lskel" pack "$progs/globals.bpf.o" --name globals -o globals.lskel
 "$lskel" pack "$progs/attach_loader.bpf.o" --attach-in-loader --name in_loader -o in_loader.lskel
+
+[ ! -e "$progs/arena_globals.bpf.o" ] || "$lskel" pack "$progs/arena_globals.bpf.o" --name arena -o arena.lskel
 
 # A test is a function that runs in a mount namespace of its own, with an empty bpffs.
 fs=/sys/fs/bpf
@@ -141,6 +144,10 @@ needs_nothing_but_itself() {
 refused_program_leaves_nothing() {
 	! "$boot" -p $fs/dir bad.lskel 2> err && tail -n 1 err | grep -q "^lskel-boot: bad.lskel: prog '.*rejected by the verifier" &&
 		[ "$(wc -l < err)" -gt 1 ] && ! [ -e $fs/dir ]
+}
+# Without an address of its own an arena must be mapped before its programs can be loaded.
+maps_arenas() {
+	"$boot" -p $fs/dir arena.lskel
 }
 keeps_going() {
 	! "$boot" -p $fs/dir bad.lskel first.lskel 2> err && ! [ -e $fs/dir/first ] || return 1

@@ -110,7 +110,7 @@ static int make_room(struct job *job)
 	const struct lskel_desc *d = &job->pack.desc;
 	const unsigned int maps = d->map_cnt, progs = d->prog_cnt, ops = d->ops ? d->ops->cnt : 0;
 	const size_t sz = progs * sizeof(*job->holds) + maps * sizeof(struct bpf_map_desc) +
-			  ops * sizeof(struct lskel_ops) +
+			  ops * sizeof(struct lskel_ops) + maps * sizeof(struct lskel_arena) +
 			  progs * (sizeof(struct bpf_prog_desc) + sizeof(int)) + (ops + maps) * sizeof(int) +
 			  maps + 8 + (maps + 1) * sizeof(char *);
 	char *mem = (char *)lskel_alloc(sz);
@@ -124,6 +124,7 @@ static int make_room(struct job *job)
 	job->holds = TAKE(progs, struct lskel_hold);
 	job->io.maps = TAKE(maps, struct bpf_map_desc);
 	job->io.ops = TAKE(ops, struct lskel_ops);
+	job->io.arenas = TAKE(maps, struct lskel_arena);
 	job->io.progs = TAKE(progs, struct bpf_prog_desc);
 	job->links = TAKE(progs, int);
 	job->ops_links = TAKE(ops, int);
@@ -131,6 +132,8 @@ static int make_room(struct job *job)
 	job->io.pinned = TAKE(maps, unsigned char);
 #undef TAKE
 	job->io.links = job->links;
+	job->io.patch_targets = lskel_patch_targets;
+	job->io.patch_arenas = lskel_patch_arenas;
 	if (!ops) {
 		job->io.ops = NULL;
 		return 0;
@@ -194,6 +197,7 @@ static void undo(struct job *job)
 	job->io.state = NULL;
 	lskel_unpin(&job->io, LSKEL_PIN_MADE);
 	lskel_unload(&job->io);
+	lskel_arena_free(&job->io);
 }
 
 static void say_loaded(const struct job *job)
