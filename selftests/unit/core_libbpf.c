@@ -26,6 +26,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "progs.h"
+
 struct loaded {
 	struct bpf_insn *insns;
 	u32 insn_cnt;
@@ -198,7 +200,7 @@ static void compare_obj(const char *path, const char *btf_path, const struct btf
 
 static void compare_all(const char *btf_path)
 {
-	const char *progs = getenv("LSKEL_PROGS") ?: "build/progs", *pattern = getenv("LSKEL_CORE_OBJS");
+	const char *progs = progs_dir(), *pattern = getenv("LSKEL_CORE_OBJS");
 	struct lsk_err err = {};
 	char own[4096];
 	struct btf *btf;
@@ -224,7 +226,7 @@ static void with_a_file_of_ours(void **state)
 	char path[4096];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/core_target.bpf.o", getenv("LSKEL_PROGS") ?: "build/progs");
+	snprintf(path, sizeof(path), "%s/core_target.bpf.o", progs_dir());
 	compared = poisoned = objs = refused = 0;
 	compare_all(path);
 	assert_true(compared > 30 && poisoned > 0 && poisoned < compared);

@@ -19,26 +19,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progs.h"
+
 static u8 *good; /* the object as it was compiled */
 static size_t good_sz;
 
 static int read_good(void **state)
 {
-	const char *dir = getenv("LSKEL_PROGS") ?: "build/progs";
-	char path[512];
-	FILE *f;
-
 	(void)state;
-	snprintf(path, sizeof(path), "%s/obj_mixed.bpf.o", dir);
-	f = fopen(path, "rb");
-	if (!f)
-		fail_msg("%s: %s", path, strerror(errno));
-	fseek(f, 0, SEEK_END);
-	good_sz = ftell(f);
-	rewind(f);
-	good = malloc(good_sz);
-	assert_int_equal(fread(good, 1, good_sz, f), good_sz);
-	fclose(f);
+	good = read_prog("obj_mixed.bpf.o", &good_sz);
 	return 0;
 }
 

@@ -20,22 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progs.h"
+
 static unsigned int compared_objs, compared_progs, compared_maps;
-
-static void *read_file(const char *path, size_t *sz)
-{
-	FILE *f = fopen(path, "rb");
-	void *data;
-
-	assert_non_null(f);
-	fseek(f, 0, SEEK_END);
-	*sz = ftell(f);
-	rewind(f);
-	data = malloc(*sz);
-	assert_int_equal(fread(data, 1, *sz, f), *sz);
-	fclose(f);
-	return data;
-}
 
 static const struct obj_func *next_prog(const struct object *obj, u32 *i)
 {
@@ -188,7 +175,7 @@ static void compare(const char *path)
 	struct bpf_object *theirs;
 	struct lsk_err err = {};
 	size_t sz;
-	void *data = read_file(path, &sz);
+	void *data = read_path(path, &sz);
 	int ret;
 
 	theirs = bpf_object__open_mem(data, sz, &opts);
@@ -211,14 +198,13 @@ static void compare(const char *path)
 
 static void all_objects(void **state)
 {
-	const char *dir = getenv("LSKEL_PROGS") ?: "build/progs";
 	char pattern[512];
 	glob_t g = {};
 	size_t i;
 
 	(void)state;
 	libbpf_set_print(NULL);
-	snprintf(pattern, sizeof(pattern), "%s/*.bpf.o", dir);
+	snprintf(pattern, sizeof(pattern), "%s/*.bpf.o", progs_dir());
 	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
 	for (i = 0; i < g.gl_pathc; i++)
 		compare(g.gl_pathv[i]);

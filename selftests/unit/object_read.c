@@ -15,25 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *read_file(const char *name, size_t *sz)
-{
-	const char *dir = getenv("LSKEL_PROGS") ?: "build/progs";
-	char path[512];
-	void *data;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "rb");
-	if (!f)
-		fail_msg("%s: %s", path, strerror(errno));
-	fseek(f, 0, SEEK_END);
-	*sz = ftell(f);
-	rewind(f);
-	data = malloc(*sz);
-	assert_int_equal(fread(data, 1, *sz, f), *sz);
-	fclose(f);
-	return data;
-}
+#include "progs.h"
 
 static struct object *obj;
 
@@ -41,7 +23,7 @@ static int open_mixed(void **state)
 {
 	struct lsk_err err = {};
 	size_t sz;
-	void *data = read_file("obj_mixed.bpf.o", &sz);
+	void *data = read_prog("obj_mixed.bpf.o", &sz);
 
 	(void)state;
 	if (object_open("mixed", data, sz, "mixed_object", &obj, &err))

@@ -18,33 +18,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static u8 *read_file(const char *name, size_t *sz)
-{
-	const char *dir = getenv("LSKEL_PROGS") ?: "build/progs";
-	char path[512];
-	u8 *data;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, name);
-	f = fopen(path, "rb");
-	if (!f)
-		fail_msg("%s: %s", path, strerror(errno));
-	fseek(f, 0, SEEK_END);
-	*sz = ftell(f);
-	rewind(f);
-	data = malloc(*sz);
-	assert_int_equal(fread(data, 1, *sz, f), *sz);
-	fclose(f);
-	return data;
-}
+#include "progs.h"
 
 static struct object *open_object(const char *name)
 {
 	struct lsk_err err = {};
 	struct object *obj;
+	char file[64];
 	size_t sz;
-	u8 *data = read_file(name, &sz);
+	u8 *data;
 
+	snprintf(file, sizeof(file), "%s.bpf.o", name);
+	data = read_prog(file, &sz);
 	if (object_open("x.o", data, sz, "x", &obj, &err))
 		fail_msg("%s", err.msg);
 	free(data);
@@ -203,7 +188,7 @@ static void refused(u8 *data, size_t sz, int code, const char *msg)
 static void programs_of_other_types_are_refused(void **state)
 {
 	size_t sz;
-	u8 *data = read_file("struct_ops_link", &sz);
+	u8 *data = read_prog("struct_ops_link.bpf.o", &sz);
 
 	(void)state;
 	replace(data, sz, "struct_ops/link_ssthresh", "tracepoint/link_ssthresh");
@@ -217,28 +202,28 @@ static void broken_relocations_are_refused(void **state)
 	u8 *data;
 
 	(void)state;
-	data = read_file("struct_ops_link", &sz);
+	data = read_prog("struct_ops_link.bpf.o", &sz);
 	rel = (void *)(data + section(data, ".rel.struct_ops.link")->sh_offset);
 	rel->r_info = ELF64_R_INFO(ELF64_R_SYM(rel->r_info), 3);
 	refused(data, sz, -EINVAL, "x.o: map 'cc_link': a relocation of type 3 at offset 32, where no pointer is");
 
-	data = read_file("struct_ops_link", &sz);
+	data = read_prog("struct_ops_link.bpf.o", &sz);
 	rel = (void *)(data + section(data, ".rel.struct_ops.link")->sh_offset);
 	rel->r_offset = 0;
 	refused(data, sz, -EINVAL, "x.o: map 'cc_link': a relocation of type 2 at offset 0, where no pointer is");
 
-	data = read_file("struct_ops_link", &sz);
+	data = read_prog("struct_ops_link.bpf.o", &sz);
 	rel = (void *)(data + section(data, ".rel.struct_ops.link")->sh_offset);
 	rel[1].r_offset = rel[0].r_offset;
 	refused(data, sz, -EINVAL, "x.o: map 'cc_link': two programs for one member");
 
-	data = read_file("struct_ops_link", &sz);
+	data = read_prog("struct_ops_link.bpf.o", &sz);
 	rel = (void *)(data + section(data, ".rel.struct_ops.link")->sh_offset);
 	rel->r_offset = 1u << 20;
 	refused(data, sz, -EINVAL, "x.o: section '.rel.struct_ops.link': relocation 0: offset 0x100000 is beyond "
 				   "'.struct_ops.link'");
 
-	data = read_file("struct_ops_link", &sz);
+	data = read_prog("struct_ops_link.bpf.o", &sz);
 	section(data, ".rel.struct_ops.link")->sh_type = SHT_RELA;
 	refused(data, sz, -ENOTSUP, "x.o: section '.rel.struct_ops.link': relocations with addends (RELA)");
 }
@@ -246,7 +231,7 @@ static void broken_relocations_are_refused(void **state)
 static void addresses_of_data_are_refused(void **state)
 {
 	size_t sz;
-	u8 *data = read_file("struct_ops_link", &sz);
+	u8 *data = read_prog("struct_ops_link.bpf.o", &sz);
 	Elf64_Rel *rel = (void *)(data + section(data, ".rel.struct_ops.link")->sh_offset);
 	Elf64_Sym *sym = (void *)(data + section(data, ".symtab")->sh_offset);
 	const char *strs = (char *)data + section(data, ".strtab")->sh_offset;
@@ -264,7 +249,7 @@ static void optional_maps_without_a_link(void **state)
 	struct lsk_err err = {};
 	struct object *obj;
 	size_t sz;
-	u8 *data = read_file("struct_ops_link", &sz);
+	u8 *data = read_prog("struct_ops_link.bpf.o", &sz);
 
 	(void)state;
 	replace(data, sz, ".struct_ops.link", "?.struct_ops"); /* the section, and its DATASEC */
@@ -280,7 +265,7 @@ static void optional_maps_without_a_link(void **state)
 static void objects_without_btf_are_refused(void **state)
 {
 	size_t sz;
-	u8 *data = read_file("struct_ops_link", &sz);
+	u8 *data = read_prog("struct_ops_link.bpf.o", &sz);
 
 	(void)state;
 	replace(data, sz, ".BTF", ".XTF");

@@ -28,6 +28,8 @@
 #include "../../lskel/sha256.h"
 #include "../../lskel/pack_read.h"
 
+#include "progs.h"
+
 static const char *const objects[] = { "globals",    "maps",	   "attach_tp",	    "struct_ops_link",
 				       "kconfig",    "subprogs",   "tailcall_init", "optional",
 				       "pin",	     "ksym_weak",  "attach_loader", "sized",
@@ -46,20 +48,14 @@ struct packed {
 
 static void make(struct packed *k, const char *name, const char *ext)
 {
-	const char *dir = getenv("LSKEL_PROGS");
 	struct lsk_err err = {};
 	char path[512];
 	char *file;
 	size_t sz;
-	FILE *f;
 
 	memset(k, 0, sizeof(*k));
-	snprintf(path, sizeof(path), "%s/%s.%s", dir ? dir : "build/progs", name, ext);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	file = malloc(1 << 22);
-	sz = fread(file, 1, 1 << 22, f);
-	fclose(f);
+	snprintf(path, sizeof(path), "%s/%s.%s", progs_dir(), name, ext);
+	file = read_path(path, &sz);
 	if (object_open(path, file, sz, name, &k->obj, &err) || trace_record(k->obj, &k->tr, &err) ||
 	    pack_write(k->obj, k->tr, name, GEARS_AUTO, &k->data, &k->sz, &err))
 		fail_msg("%s", err.msg);
