@@ -20,6 +20,7 @@ enum attach_part {
 	ATTACH_PART_SOCK = 2,
 	ATTACH_PART_PERF = 4,
 	ATTACH_PART_MULTI = 8,
+	ATTACH_PART_BTF = 16, /* needs MULTI, too */
 };
 
 struct attach_how {

@@ -22,6 +22,7 @@
 	X(UPROBE, uprobe, PERF) \
 	X(PERF_EVENT, perf_event, PERF) \
 	X(KPROBE_MULTI, kprobe_multi, MULTI) \
-	X(UPROBE_MULTI, uprobe_multi, MULTI)
+	X(UPROBE_MULTI, uprobe_multi, MULTI) \
+	X(TRACE_MULTI, trace_multi, BTF)    /* BPF_LINK_CREATE of many, by BTF ids */
 
 #endif

@@ -45,18 +45,21 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 	if (start == gen_src_attach_sock)
 		return attach_parts & ATTACH_PART_SOCK;
 	if (start == gen_src_attach_text)
-		return attach_parts & (ATTACH_PART_PERF | ATTACH_PART_MULTI);
+		return attach_parts & (ATTACH_PART_PERF | ATTACH_PART_MULTI | ATTACH_PART_BTF);
 	if (start == gen_src_attach_perf)
 		return attach_parts & ATTACH_PART_PERF;
 	if (start == gen_src_attach_multi)
-		return attach_parts & ATTACH_PART_MULTI;
+		return attach_parts & (ATTACH_PART_MULTI | ATTACH_PART_BTF);
+	if (start == gen_src_attach_btf)
+		return attach_parts & ATTACH_PART_BTF;
 	return true;
 }
 
 /* The direct gear finds names in the kernel's BTF, other headers may have no use for that. */
-static bool is_for_direct(const struct gen *g, const char *start)
+static bool is_for_direct(const struct gen *g, const char *start, u32 attach_parts)
 {
-	return start == gen_src_btf && !g->desc->target_cnt && !(g->desc->ops && !g->desc->ops->kern);
+	return start == gen_src_btf && !g->desc->target_cnt && !(g->desc->ops && !g->desc->ops->kern) &&
+	       !(attach_parts & ATTACH_PART_BTF);
 }
 
 static void print_top(struct gen *g)
@@ -80,9 +83,9 @@ static void print_top(struct gen *g)
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
 		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
-		text_puts(t, is_for_direct(g, embedded[i].start) ? "#ifdef LSKEL_DIRECT\n" : "");
+		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#ifdef LSKEL_DIRECT\n" : "");
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
-		text_puts(t, is_for_direct(g, embedded[i].start) ? "#endif\n\n" : "\n");
+		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#endif\n\n" : "\n");
 	}
 	gen_print_ops_runtime(g);
 	text_printf(t,

@@ -40,13 +40,15 @@ struct lskel_attach_opts {
 	unsigned int cpu;  /* perf_event: all processes on this CPU (if pid is 0) */
 	int retprobe;	   /* non-zero: at the return, also if the section does not say so */
 
-	/* kprobe.multi: syms or addrs; uprobe.multi: offsets */
+	/* kprobe.multi: syms or addrs; uprobe.multi: offsets; fentry.multi: syms or btf_ids */
 	unsigned int cnt;
 	const char *const *syms;
 	const __u64 *addrs;
 	const __u64 *offsets;
 	const __u64 *ref_ctr_offs;
 	const __u64 *cookies;
+
+	const __u32 *btf_ids; /* fentry.multi and its like: functions, or syms */
 
 	/* perf_event: struct perf_event_attr in short */
 	unsigned int perf_type; /* PERF_TYPE_HARDWARE is 0 */
@@ -103,6 +105,14 @@ struct lskel_attach {
 static inline int lskel_attach_fail(const struct lskel_attach *a, long err, const char *what)
 {
 	return lskel_fail(a->st, (int)err, LSKEL_TEXT("prog"), a->to->prog, what);
+}
+
+/* The same, about something that has a name. */
+static inline int lskel_attach_fail_name(const struct lskel_attach *a, long err, const char *what, const char *name)
+{
+	const char *parts[] = { what, name };
+
+	return lskel_fail_parts(a->st, (int)err, LSKEL_TEXT("prog"), a->to->prog, parts, 2);
 }
 
 /* The link's fd, or what the command says. (It would be 0 if the program had closed its stdin.) */

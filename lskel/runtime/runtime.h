@@ -27,6 +27,7 @@
 #include "attach_text.h"
 #include "attach_perf.h"
 #include "attach_multi.h"
+#include "attach_btf.h"
 #include "attach_module.h"
 #include "attach_prog.h"
 #include "arena.h"

@@ -58,7 +58,7 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, lskel_attach_##name }
 	KIND(raw_tp), KIND(trace), KIND(iter), KIND(tp), KIND(kprobe), KIND(ksyscall), KIND(uprobe),
-	KIND(kprobe_multi), KIND(uprobe_multi),
+	KIND(kprobe_multi), KIND(uprobe_multi), KIND(trace_multi),
 #undef KIND
 };
 
