@@ -177,7 +177,7 @@ for opt in "" --no-btf; do
 	done
 	grep -q 'CO-RE relocations' "$out/core.lskel.h" && fail "the header has relocations for the kernel"
 	gcc -I"$out" -I. -D_GNU_SOURCE= -std=gnu11 -O1 selftests/load/core.c selftests/load/main.c \
-		selftests/load/util.c -o "$out/load" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
+		selftests/load/util.c selftests/load/needs.c -o "$out/load" 2> "$out/log" || fail "$(head -n 1 "$out/log")"
 	"$out/load" core > "$out/log" 2>&1 || fail "$opt: $(grep '^not ok' "$out/log" | head -n 1)"
 	grep -q '^[1-9][0-9]* passed, 0 failed' "$out/log" || fail "$opt: $(tail -n 1 "$out/log")"
 done
