@@ -157,7 +157,7 @@ LOAD_TEST(token_that_is_none)
 	skel->opts.token_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	err = LOAD_FAILS(subprogs, skel, msg);
 	CHECK_EQ(err, -EINVAL, "error");
-	check_says(msg, "loader: BPF_MAP_CREATE: -EINVAL");
+	check_says(msg, DIRECT ? "map 'tally': BPF_MAP_CREATE: -EINVAL" : "loader: BPF_MAP_CREATE: -EINVAL");
 	close(skel->opts.token_fd);
 	subprogs__destroy(skel);
 }
