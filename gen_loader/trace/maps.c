@@ -37,11 +37,28 @@ static void size_rule(struct rec *r, const struct obj_map *m, u32 attr, u32 map)
 	*s = (struct trace_size){ .attr = attr, .map = map, .rule = rule };
 }
 
+static u32 map_value_id(const struct obj_map *m)
+{
+	return m->btf_value_id || m->arena_sz ? m->btf_value_id : m->btf_sec_id;
+}
+
+void maps_keep_btf(struct rec *r)
+{
+	const struct obj_map *m;
+	u32 i;
+
+	for (i = 0; i < r->b.obj->map_cnt; i++)
+		for (m = &r->b.obj->maps[i]; m; m = m->inner) {
+			trim_keep_type(r->trim, m->btf_key_id);
+			trim_keep_type(r->trim, map_value_id(m));
+		}
+}
+
 /* The attr as far as the file decides it. */
 static void create_prepare(struct rec *r, const struct obj_map *m, u32 map, struct rec_create *c)
 {
 	struct build *b = &r->b;
-	u32 value_id = m->btf_value_id || m->arena_sz ? m->btf_value_id : m->btf_sec_id;
+	u32 value_id = map_value_id(m);
 
 	c->attr = chunk_attr(b, BPF_MAP_CREATE, "map '%s'", m->name);
 	attr_u32(b, c->attr, ATTR(map_type), m->type);
@@ -54,8 +71,8 @@ static void create_prepare(struct rec *r, const struct obj_map *m, u32 map, stru
 	attr_name(b, c->attr, ATTR(map_name), m->kernel_name);
 	c->btf = r->has_btf && (m->btf_key_id || value_id);
 	if (c->btf) {
-		attr_u32(b, c->attr, ATTR(btf_key_type_id), m->btf_key_id);
-		attr_u32(b, c->attr, ATTR(btf_value_type_id), value_id);
+		attr_u32(b, c->attr, ATTR(btf_key_type_id), trim_id(r->trim, m->btf_key_id));
+		attr_u32(b, c->attr, ATTR(btf_value_type_id), trim_id(r->trim, value_id));
 	}
 	if (m->map_extra)
 		attr_u64(b, c->attr, ATTR(map_extra), m->map_extra);

@@ -156,44 +156,47 @@ static void encode_insns(struct rec *r, struct rec_prog *p, const char *name)
 
 /* @words u32 fields a record, written by @fill; returns the chunk. */
 static u32 encode_records(struct rec *r, enum chunk_kind kind, const struct linked *l, u32 cnt, u32 words, const char *name,
-			  void (*fill)(const struct linked *l, const struct object *obj, u32 i, u32 *rec))
+			  void (*fill)(const struct rec *r, const struct linked *l, u32 i, u32 *rec))
 {
 	struct build *b = &r->b;
 	u32 id = chunk_new(b, kind, NULL, 4 * words * cnt, false, "prog '%s'", name), i, j;
 	u32 rec[4];
 
 	for (i = 0; !b->ret && i < cnt; i++) {
-		fill(l, b->obj, i, rec);
+		fill(r, l, i, rec);
 		for (j = 0; j < words; j++)
 			put32(chunk(b, id)->data + 4 * (words * i + j), b->tr->big_endian, rec[j]);
 	}
 	return id;
 }
 
-static void fill_func(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+static u32 func_id(const struct object *obj, const struct linked *l, u32 i)
 {
 	const struct obj_func *entry = &obj->funcs[l->funcs[0].func];
 	const struct obj_func *func = &obj->funcs[l->funcs[i].func];
 
-	rec[0] = l->funcs[i].start;
-	rec[1] = i ? obj_func_btf_id(func, entry->def->prog_type) : func->btf_id;
+	return i ? obj_func_btf_id(func, entry->def->prog_type) : func->btf_id;
 }
 
-static void fill_line(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+static void fill_func(const struct rec *r, const struct linked *l, u32 i, u32 *rec)
 {
-	(void)obj;
+	rec[0] = l->funcs[i].start;
+	rec[1] = trim_id(r->trim, func_id(r->b.obj, l, i));
+}
+
+static void fill_line(const struct rec *r, const struct linked *l, u32 i, u32 *rec)
+{
 	rec[0] = l->lines[i].insn;
-	rec[1] = l->lines[i].file_off;
-	rec[2] = l->lines[i].line_off;
+	rec[1] = trim_str(r->trim, l->lines[i].file_off);
+	rec[2] = trim_str(r->trim, l->lines[i].line_off);
 	rec[3] = l->lines[i].line_col;
 }
 
-static void fill_core(const struct linked *l, const struct object *obj, u32 i, u32 *rec)
+static void fill_core(const struct rec *r, const struct linked *l, u32 i, u32 *rec)
 {
-	(void)obj;
 	rec[0] = 8 * l->cores[i].insn; /* bytes, unlike the others */
-	rec[1] = l->cores[i].type_id;
-	rec[2] = l->cores[i].access_str_off;
+	rec[1] = trim_id(r->trim, l->cores[i].type_id);
+	rec[2] = trim_access_str(r->trim, &l->cores[i]);
 	rec[3] = l->cores[i].kind;
 }
 
@@ -249,6 +252,7 @@ static int note_poison(struct rec *r, const struct rec_prog *p)
 static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func *f)
 {
 	struct lsk_err why = {};
+	u32 i;
 	int ret;
 
 	if (!r->core)
@@ -259,6 +263,13 @@ static int resolve_core(struct rec *r, struct rec_prog *p, const struct obj_func
 	ret = note_poison(r, p);
 	if (ret)
 		return err_set(r->b.err, ret, "prog '%s': out of memory", f->name);
+	for (i = 0; i < p->l.core_cnt; i++) {
+		const struct obj_core *relo = &p->l.cores[i];
+
+		if (relo->kind == CORE_ID_LOCAL && relo->insn < p->l.insn_cnt &&
+		    p->l.insns[relo->insn].imm != CORE_POISON_IMM)
+			p->l.cores[p->local_id_cnt++] = *relo;
+	}
 	p->l.core_cnt = 0;
 	return 0;
 }
@@ -284,6 +295,8 @@ static int prog_prepare(struct rec *r, u32 func)
 		ret = resolve_core(r, p, f);
 	if (ret)
 		return ret;
+	if (r->no_line_info)
+		p->l.has_line_info = false;
 	if (r->has_btf && p->l.core_cnt && !p->l.has_func_info && !p->l.has_line_info)
 		return err_set(b->err, -EINVAL, "prog '%s': CO-RE relocations without func_info: "
 			       "kernels before 7.3 would ignore them", f->name);
@@ -302,12 +315,9 @@ static int prog_prepare(struct rec *r, u32 func)
 		attr_u32(b, tp->attr, ATTR(attach_btf_id), 0);
 		attr_u32(b, tp->attr, ATTR(attach_btf_obj_fd), 0);
 	}
-	encode_btf_records(r, p, tp->attr, f->name);
 	ret = resolve_relos(r, prog);
 	if (!ret)
 		ret = use_attach_target(r, prog, f);
-	if (!ret)
-		encode_insns(r, p, f->name);
 	return ret ? ret : b->ret;
 }
 
@@ -320,6 +330,37 @@ int progs_prepare(struct rec *r)
 		if (r->b.obj->funcs[i].is_prog)
 			ret = prog_prepare(r, i);
 	return ret;
+}
+
+void progs_keep_btf(struct rec *r)
+{
+	u32 i, j;
+
+	for (i = 0; i < r->b.tr->prog_cnt; i++) {
+		const struct rec_prog *p = &r->progs[i];
+
+		for (j = 0; p->l.has_func_info && j < p->l.func_cnt; j++)
+			trim_keep_func(r->trim, func_id(r->b.obj, &p->l, j), !j);
+		for (j = 0; j < p->l.core_cnt || j < p->local_id_cnt; j++)
+			trim_keep_core(r->trim, &p->l.cores[j]);
+	}
+}
+
+int progs_encode(struct rec *r)
+{
+	u32 i, j;
+
+	for (i = 0; i < r->b.tr->prog_cnt && !r->b.ret; i++) {
+		const struct trace_prog *tp = &r->b.tr->progs[i];
+		const char *name = r->b.obj->funcs[tp->func].name;
+		struct rec_prog *p = &r->progs[i];
+
+		for (j = 0; j < p->local_id_cnt; j++)
+			p->l.insns[p->l.cores[j].insn].imm = trim_id(r->trim, p->l.cores[j].type_id);
+		encode_btf_records(r, p, tp->attr, name);
+		encode_insns(r, p, name);
+	}
+	return r->b.ret;
 }
 
 bool progs_need_btf(const struct rec *r)

@@ -16,8 +16,7 @@ static void btf_record(struct rec *r)
 
 	if (!r->has_btf)
 		return;
-	raw = btf__raw_data(b->obj->btf, &raw_sz);
-	if (!raw) {
+	if (r->trim ? trim_data(r->trim, &raw, &raw_sz) : !(raw = btf__raw_data(b->obj->btf, &raw_sz))) {
 		b->ret = err_set(b->err, -ENOMEM, "BTF: out of memory");
 		return;
 	}
@@ -105,6 +104,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 	b->obj = obj;
 	b->err = err;
 	r->target_has_no_btf = opts && opts->target_has_no_btf;
+	r->no_line_info = opts && opts->no_line_info;
 	r->has_btf = obj->btf && !(opts && opts->no_btf) && !r->target_has_no_btf;
 	b->tr = calloc(1, sizeof(*b->tr));
 	r->maps = calloc(obj->map_cnt + 1, sizeof(*r->maps));
@@ -148,6 +148,24 @@ static int core_init(struct rec *r, const struct trace_opts *opts)
 	return ret ? err_set(r->b.err, ret, "CO-RE: out of memory") : 0;
 }
 
+/* What refers to the BTF is recorded with ids and string offsets of the BTF that will be loaded. */
+static int trim_btf(struct rec *r, const struct trace_opts *opts)
+{
+	int ret;
+
+	if (!r->has_btf || (opts && opts->full_btf))
+		return 0;
+	ret = trim_new(r->b.obj->btf, r->b.obj->big_endian, &r->trim);
+	if (ret == -ENOTSUP) /* kinds of types that are not known here */
+		return 0;
+	if (!ret) {
+		progs_keep_btf(r);
+		maps_keep_btf(r);
+		ret = trim_run(r->trim);
+	}
+	return ret ? err_set(r->b.err, ret, "BTF: out of memory") : 0;
+}
+
 static void record_free(struct rec *r)
 {
 	u32 i;
@@ -159,6 +177,7 @@ static void record_free(struct rec *r)
 		free(r->syms[i].module);
 	}
 	core_free(r->core);
+	trim_free(r->trim);
 	free(r->progs);
 	free(r->syms);
 	free(r->maps);
@@ -180,6 +199,10 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 		ret = core_init(&r, opts);
 	if (!ret)
 		ret = progs_prepare(&r);
+	if (!ret)
+		ret = trim_btf(&r, opts);
+	if (!ret)
+		ret = progs_encode(&r);
 	if (!ret) {
 		maps_prepare(&r);
 		btf_record(&r);

@@ -9,6 +9,7 @@
 
 #include "build.h"
 #include "link.h"
+#include "../btf_trim/trim.h"
 #include "../core/core.h"
 
 enum sym_use_kind {
@@ -37,6 +38,7 @@ struct rec_sym {
 struct rec_prog {
 	struct linked l;
 	u32 insns, func_info, line_info, core; /* chunks; 0: none */
+	u32 local_id_cnt; /* with CO-RE resolved here: l.cores' records of the BTF's own ids, which are not yet final */
 	bool uses_fd_array;
 };
 
@@ -56,6 +58,8 @@ struct rec {
 	struct core *core; /* resolves CO-RE; NULL: the kernel does */
 	bool has_btf;      /* the object's BTF is loaded, and programs and maps refer to it */
 	bool target_has_no_btf;
+	bool no_line_info;
+	struct trim *trim; /* NULL: the BTF is loaded as it is */
 	struct rec_sym *syms;
 	size_t sym_cap;
 	struct rec_prog *progs;
@@ -65,6 +69,8 @@ struct rec {
 
 /* progs.c */
 int progs_prepare(struct rec *r);
+void progs_keep_btf(struct rec *r); /* tell r->trim what they need */
+int progs_encode(struct rec *r);    /* with final BTF ids */
 bool progs_need_btf(const struct rec *r); /* a program that can't do without its BTF */
 void progs_record(struct rec *r);
 void progs_attach(struct rec *r, bool (*attaches)(const struct obj_func *func));
@@ -73,6 +79,7 @@ void insn_encode(const struct insn *insn, bool big_endian, u8 out[8]);
 
 /* maps.c */
 void maps_prepare(struct rec *r);
+void maps_keep_btf(struct rec *r);
 bool map_is_local_storage(u32 type);
 bool maps_need_btf(const struct rec *r);
 void maps_record(struct rec *r);

@@ -119,6 +119,8 @@ struct trace_opts {
 	u32 module_btf_cnt;
 	bool no_btf;            /* load no BTF: programs and maps go without */
 	bool target_has_no_btf; /* neither has the kernel any: implies no_btf */
+	bool full_btf;          /* load all of the object's BTF, not only what the kernel needs of it */
+	bool no_line_info;      /* leave out the source lines */
 };
 
 struct trace {

@@ -109,6 +109,8 @@ static int lower(struct input *in, struct lsk_err *err)
 		.module_btf_cnt = in->module_btf_cnt,
 		.no_btf = in->no_btf,
 		.target_has_no_btf = in->target_has_no_btf,
+		.full_btf = in->full_btf,
+		.no_line_info = in->no_line_info,
 	};
 	int ret = in->kconfig ? kconfig_apply(in->obj, in->kconfig, err) : 0;
 

@@ -38,7 +38,7 @@ struct input {
 	bool attach;      /* in: the loader attaches what it can */
 	const char *btf_paths[INPUT_BTFS]; /* in: where the kernel's BTF is, and its modules'; none: found on the target */
 	u32 btf_cnt;
-	bool no_btf, target_has_no_btf; /* in: as in struct trace_opts */
+	bool no_btf, target_has_no_btf, full_btf, no_line_info; /* in: as in struct trace_opts */
 	struct btf *btf; /* the kernel's */
 	struct btf *module_btfs[INPUT_BTFS];
 	u32 module_btf_cnt;
