@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Access strings, "0:3:1": an index behind the pointer, then members by number, also unnamed ones, and elements of
- * arrays. Of an enum, the enumerator's number. Here they are walked through the object's own types.
+ * Access strings, "0:3:1": an index behind the pointer, then members by number, also unnamed ones, and
+ * elements of arrays. Of an enum, the enumerator's number. Here they are walked through the object's own types.
  */
 #include "trim_priv.h"
 #include "../core/core.h"
@@ -95,8 +95,8 @@ static int enum_step(struct walk *w)
 }
 
 /*
- * An array without a length has any element if it is a struct's last member, and none if it isn't: it must not
- * become the last.
+ * An array without a length has any element if it is a struct's last member, and none if it isn't: it must
+ * not become the last.
  */
 static void mark_last(struct trim *trim, const struct walk *w, u32 array)
 {

@@ -33,8 +33,8 @@ static bool is_kptr_tag(const char *tag)
 }
 
 /*
- * A struct that is looked into, perhaps by other programs, through a pointer. If it is the kernel's it is the kernel's
- * BTF that counts, and CO-RE tells that it is.
+ * A struct that is looked into, perhaps by other programs, through a pointer. If it is one of the kernel's,
+ * then the kernel's BTF counts; and that it is shows by CO-RE.
  */
 static void need_pointee(struct trim *trim, u32 id)
 {
@@ -46,7 +46,8 @@ static void need_pointee(struct trim *trim, u32 id)
 
 static void follow_ptr(struct trim *trim, const struct btf_type *ptr, enum level level)
 {
-	const struct btf_type *to = trim_type(trim, trim_skip_mods(trim, ptr->type)), *t = trim_type(trim, ptr->type);
+	const struct btf_type *to = trim_type(trim, trim_skip_mods(trim, ptr->type));
+	const struct btf_type *t = trim_type(trim, ptr->type);
 	u32 i;
 
 	if (level == LEVEL_VALUE)
@@ -75,7 +76,8 @@ static void follow(struct trim *trim, u32 id)
 		return;
 	}
 	if (btf_is_array(t)) {
-		need(trim, level == LEVEL_VALUE ? trim_skip_mods(trim, btf_array(t)->type) : btf_array(t)->type, level);
+		i = btf_array(t)->type;
+		need(trim, level == LEVEL_VALUE ? trim_skip_mods(trim, i) : i, level);
 		need(trim, btf_array(t)->index_type, LEVEL_VALUE);
 		return;
 	}

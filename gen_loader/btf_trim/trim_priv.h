@@ -13,7 +13,7 @@
 /* How much of a type is needed. */
 enum level {
 	LEVEL_NONE,
-	LEVEL_VALUE, /* kind and size, name; of structs and enums what CO-RE accesses; of pointers that they are pointers */
+	LEVEL_VALUE, /* kind, size, name; of structs and enums what CO-RE accesses; not what pointers point to */
 	LEVEL_STUB,  /* and what pointers point to, in the same way */
 	LEVEL_WHOLE, /* and all that lies in it */
 };

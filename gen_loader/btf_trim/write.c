@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The new BTF: what is left of the types in their old order, then the strings in the order in which they are asked for. */
+/* The new BTF: what is left of the types, in their old order, then strings, as they are asked for. */
 #include "trim_priv.h"
 
 #include <stdlib.h>

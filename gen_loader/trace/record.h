@@ -38,7 +38,8 @@ struct rec_sym {
 struct rec_prog {
 	struct linked l;
 	u32 insns, func_info, line_info, core; /* chunks; 0: none */
-	u32 local_id_cnt; /* with CO-RE resolved here: l.cores' records of the BTF's own ids, which are not yet final */
+	/* with CO-RE resolved here: of l.cores those of the BTF's own ids, which are not final yet */
+	u32 local_id_cnt;
 	bool uses_fd_array;
 };
 

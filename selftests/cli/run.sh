@@ -81,6 +81,21 @@ linked() {
 		"$lskel" explain "$progs/link_a.bpf.o" "$progs/link_b.bpf.o" > both.txt &&
 		grep -q "prog 'from_a'" both.txt && grep -q "prog 'from_b'" both.txt
 }
+# How much BTF is loaded is of no concern to what the header declares; nor do the options depend on the command.
+btf_size() { "$lskel" explain "$@" | sed -n 's/.*BPF_BTF_LOAD \([0-9]*\) bytes.*/\1/p'; }
+btf_options() {
+	local o=$progs/trim.bpf.o part
+	part=$(btf_size "$o")
+	[ "$part" -lt "$(btf_size --full-btf "$o")" ] || { echo "--full-btf: not more"; return 1; }
+	[ "$(btf_size --no-line-info "$o")" -lt "$part" ] || { echo "--no-line-info: not less"; return 1; }
+	for part in "" --full-btf --no-line-info; do
+		"$lskel" gen $part "$o" --name trim > out.h && "$lskel" gen $part "$o" --name trim | cmp - out.h || return 1
+		sed -n '/^struct trim {/,/^}/p' out.h > "struct$part"
+		"$lskel" pack $part "$o" --name trim -o "pack$part" || return 1
+	done
+	grep -q leader_tgid struct && cmp struct struct--full-btf && cmp struct struct--no-line-info || return 1
+	[ "$(wc -c < pack--no-line-info)" -lt "$(wc -c < pack)" ] && [ "$(wc -c < pack)" -lt "$(wc -c < pack--full-btf)" ]
+}
 # The code for pins is where it is asked for: by the object or by the option.
 pinning() {
 	"$lskel" gen globals.bpf.o -o out.h && ! grep -q 'lskel_pin_load\|unpin_maps\|statx' out.h || return 1
@@ -104,6 +119,7 @@ else
 fi
 check failure_keeps_old_file old_file_survives
 check pinning pinning
+check btf_options btf_options
 check default_name default_name
 check stdout stdout_is_the_same
 check file_mode file_mode

@@ -79,11 +79,13 @@ static bool has_str(const void *btf, const char *str)
 
 LOAD_TEST(trim_keeps_what_maps_hold_and_little_else)
 {
-	static const char *const kept[] = { "seen", "cnt", "where", "last", "SEEN_IN_SYSCALL", "comm", "leader_tgid", "tgid" };
+	static const char *const kept[] = { "seen", "cnt",  "where",	"last", "SEEN_IN_SYSCALL",
+					    "comm", "tgid", "leader_tgid" };
 	struct trim_full *full = OPEN_AND_LOAD(trim_full);
 	struct trim *trim = OPEN_AND_LOAD(trim);
 	__u32 sz, full_sz;
-	void *btf = btf_of_map(trim->maps.seen.map_fd, &sz), *full_btf = btf_of_map(full->maps.seen.map_fd, &full_sz);
+	void *btf = btf_of_map(trim->maps.seen.map_fd, &sz);
+	void *full_btf = btf_of_map(full->maps.seen.map_fd, &full_sz);
 
 	CHECK(sz < full_sz / 2, "%u bytes of BTF, with all of it %u", sz, full_sz);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
@@ -105,7 +107,8 @@ LOAD_TEST(no_line_info_leaves_the_lines_out)
 	struct bpf_prog_info info;
 
 	prog_info(with->progs.target.prog_fd, &info);
-	CHECK(info.nr_line_info > 0 && info.nr_func_info == 3, "%u lines, %u functions", info.nr_line_info, info.nr_func_info);
+	CHECK(info.nr_line_info > 0 && info.nr_func_info == 3, "%u lines, %u functions", info.nr_line_info,
+	      info.nr_func_info);
 	prog_info(without->progs.target.prog_fd, &info);
 	CHECK(info.nr_line_info == 0 && info.nr_func_info == 3, "%u lines, %u functions", info.nr_line_info,
 	      info.nr_func_info);

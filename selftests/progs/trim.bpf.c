@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Most of this object's BTF is of no use to the kernel: it declares types of the kernel's of which CO-RE reads a little,
- * and types that are only pointed to. The declarations are wrong, as always in these tests.
+ * Most of this object's BTF is of no use to the kernel: it declares types of the kernel's of which CO-RE reads
+ * a little, and types that are only pointed to. The declarations are wrong, as always in these tests.
  */
 #include "prog.h"
 #include <bpf/bpf_core_read.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Trimmed BTF. By hand: what stays and what goes. And all test objects, recorded with all of their BTF and with what the
- * trimming leaves of it: what refers to types must mean the same in both. LSKEL_TRIM_OBJS (a glob pattern) takes others.
+ * Trimmed BTF. By hand: what stays and what goes. And all test objects, recorded with all of their BTF and with
+ * what the trimming leaves of it: what refers to types must mean the same in both. LSKEL_TRIM_OBJS (a glob
+ * pattern) takes others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,6 +140,12 @@ static void assert_values(const struct core_value *a, const struct core_value *b
 	assert_int_equal(a->target_id, b->target_id);
 }
 
+static struct obj_core core_at(const struct two *two, const struct trace_chunk *c, u32 off)
+{
+	return (struct obj_core){ .insn = word(two, c, off), .type_id = word(two, c, off + 4),
+				  .access_str_off = word(two, c, off + 8), .kind = word(two, c, off + 12) };
+}
+
 /* Said with either BTF, it is the same of the kernel's types; here all of the object's own stand for these. */
 static void check_cores(const struct two *two, const struct trace_chunk *a, const struct trace_chunk *b)
 {
@@ -150,8 +157,8 @@ static void check_cores(const struct two *two, const struct trace_chunk *a, cons
 
 	assert_int_equal(a->sz, b->sz);
 	for (i = 0; i < a->sz; i += 16) {
-		ra = (struct obj_core){ word(two, a, i), word(two, a, i + 4), word(two, a, i + 8), word(two, a, i + 12) };
-		rb = (struct obj_core){ word(two, b, i), word(two, b, i + 4), word(two, b, i + 8), word(two, b, i + 12) };
+		ra = core_at(two, a, i);
+		rb = core_at(two, b, i);
 		assert_int_equal(ra.insn, rb.insn);
 		assert_int_equal(ra.kind, rb.kind);
 		core_describe(two->full_core, &ra, da, sizeof(da));
@@ -161,7 +168,8 @@ static void check_cores(const struct two *two, const struct trace_chunk *a, cons
 		memset(&vb, 0, sizeof(vb));
 		memset(&ea, 0, sizeof(ea));
 		memset(&eb, 0, sizeof(eb));
-		assert_int_equal(core_resolve(two->full_core, &ra, &va, &ea), core_resolve(two->trim_core, &rb, &vb, &eb));
+		assert_int_equal(core_resolve(two->full_core, &ra, &va, &ea),
+				 core_resolve(two->trim_core, &rb, &vb, &eb));
 		if (ra.kind == CORE_ID_LOCAL) {
 			assert_same(two->full_btf, ra.type_id, two->trim_btf, rb.type_id);
 			continue;
