@@ -21,6 +21,26 @@ struct seen {
 	__u64 task;
 };
 
+static void *btf_of_map(int fd, __u32 *sz)
+{
+	struct bpf_map_info info;
+
+	map_info(fd, &info);
+	CHECK(info.btf_id && info.btf_value_type_id, "the map has no BTF");
+	return btf_by_id(info.btf_id, sz);
+}
+
+/* The id that a program got for its own type is that of the BTF that it was loaded with. */
+static void check_own(int map_fd, int id)
+{
+	__u32 sz;
+	void *btf = btf_of_map(map_fd, &sz);
+
+	CHECK(id > 0, "no id");
+	CHECK_EQ(id, btf_find(btf, sz, "own", BTF_KIND_STRUCT), "id of the program's own type");
+	free(btf);
+}
+
 /* What CO-RE reads, by a skeleton of any of the three. */
 #define CHECK_READS(name)                                                                          \
 	do {                                                                                       \
@@ -48,6 +68,7 @@ struct seen {
 		CHECK_EQ(seen.pid, getpid(), "value: pid");                                        \
 		CHECK(!strcmp(seen.comm, skel->bss->comm) && seen.comm[0], "comm '%s'", seen.comm); \
 		CHECK_EQ(run_pkt(skel->progs.target.prog_fd), 41 + 1001, "target");                \
+		check_own(skel->maps.seen.map_fd, skel->bss->own_id);                              \
 		name##__destroy(skel);                                                             \
 	} while (0)
 
@@ -56,15 +77,6 @@ LOAD_TEST(trim_core_reads_the_same)
 	CHECK_READS(trim);
 	CHECK_READS(trim_full);
 	CHECK_READS(trim_nolines);
-}
-
-static void *btf_of_map(int fd, __u32 *sz)
-{
-	struct bpf_map_info info;
-
-	map_info(fd, &info);
-	CHECK(info.btf_id && info.btf_value_type_id, "the map has no BTF");
-	return btf_by_id(info.btf_id, sz);
 }
 
 static bool has_str(const void *btf, const char *str)
@@ -80,7 +92,7 @@ static bool has_str(const void *btf, const char *str)
 LOAD_TEST(trim_keeps_what_maps_hold_and_little_else)
 {
 	static const char *const kept[] = { "seen", "cnt",  "where",	"last", "SEEN_IN_SYSCALL",
-					    "comm", "tgid", "leader_tgid" };
+					    "comm", "tgid", "leader_tgid",	"own" };
 	struct trim_full *full = OPEN_AND_LOAD(trim_full);
 	struct trim *trim = OPEN_AND_LOAD(trim);
 	__u32 sz, full_sz;

@@ -59,6 +59,12 @@ struct task_struct___local {
 	PAD(task);
 } KERNEL_TYPE;
 
+/* Only its id is asked for, as for memory of that type. */
+struct own {
+	u64 a, b;
+	struct lskel_only_pointed_to *unread;
+};
+
 /* What maps and variables hold stays as it is, names and all. */
 enum seen_where { SEEN_NOWHERE, SEEN_IN_SYSCALL };
 
@@ -80,7 +86,7 @@ struct {
 } seen SEC(".maps");
 
 u32 pid;
-int tgid, leader_tgid, pgid, no_member, there, not_there, task_sz;
+int tgid, leader_tgid, pgid, no_member, there, not_there, task_sz, own_id;
 char comm[16], node[65];
 
 SEC("raw_tp/sys_enter")
@@ -98,6 +104,7 @@ int look(void *ctx)
 	no_member = bpf_core_field_exists(task->rest_d_8);
 	there = bpf_core_type_exists(struct nsproxy);
 	not_there = bpf_core_type_exists(struct lskel_only_pointed_to);
+	own_id = bpf_core_type_id_local(struct own);
 	task_sz = bpf_core_type_size(struct task_struct___local);
 	BPF_CORE_READ_STR_INTO(&comm, task, comm);
 	BPF_CORE_READ_STR_INTO(&node, task, nsproxy, uts_ns, name.nodename);
