@@ -96,6 +96,8 @@ const struct command cmd_gen = {
 		"                       further ones: BTF of that kernel's modules (.ko), for CO-RE\n"
 		"      --no-btf         load no BTF: smaller; what can't do without is refused\n"
 		"      --target-has-no-btf  the kernel has no BTF: also refuse what has to be found in it\n"
+		"      --full-btf       load all of the object's BTF (default: what the kernel looks at)\n"
+		"      --no-line-info   leave out the source lines that the verifier's log shows\n"
 		"      --emit-types     define the named types that global variables use\n"
 		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
 		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n"

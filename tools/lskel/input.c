@@ -128,6 +128,8 @@ int input_option(struct input *in, int c, const char *arg)
 	case INPUT_KCONFIG: in->kconfig = arg; return 0;
 	case INPUT_NO_BTF: in->no_btf = true; return 0;
 	case INPUT_TARGET_NO_BTF: in->target_has_no_btf = true; return 0;
+	case INPUT_FULL_BTF: in->full_btf = true; return 0;
+	case INPUT_NO_LINES: in->no_line_info = true; return 0;
 	case INPUT_ATTACH: in->attach = true; return 0;
 	case INPUT_BTF:
 		if (in->btf_cnt == INPUT_BTFS)

@@ -52,10 +52,13 @@ struct input {
 	{ "name", required_argument, NULL, INPUT_NAME }, { "kconfig", required_argument, NULL, INPUT_KCONFIG },     \
 	{ "btf", required_argument, NULL, INPUT_BTF }, { "no-btf", no_argument, NULL, INPUT_NO_BTF },               \
 	{ "target-has-no-btf", no_argument, NULL, INPUT_TARGET_NO_BTF },                                            \
+	{ "full-btf", no_argument, NULL, INPUT_FULL_BTF }, { "no-line-info", no_argument, NULL, INPUT_NO_LINES },   \
 	{ "attach-in-loader", no_argument, NULL, INPUT_ATTACH }
 #define INPUT_ARGS \
-	"[--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--attach-in-loader]"
-enum { INPUT_NAME = 0x100, INPUT_KCONFIG, INPUT_BTF, INPUT_NO_BTF, INPUT_TARGET_NO_BTF, INPUT_ATTACH };
+	"[--name NAME] [--kconfig FILE] [--btf FILE] [--no-btf] [--target-has-no-btf] [--full-btf] [--no-line-info]" \
+	" [--attach-in-loader]"
+enum { INPUT_NAME = 0x100, INPUT_KCONFIG, INPUT_BTF, INPUT_NO_BTF, INPUT_TARGET_NO_BTF, INPUT_FULL_BTF, INPUT_NO_LINES,
+       INPUT_ATTACH };
 
 /*
  * input_option() - option @c as getopt_long() returns it, with its argument.
