@@ -202,7 +202,8 @@ static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
 		lskel_copy(&r->failed, LSKEL_OP_AT(desc, r->blob, r->op), sizeof(r->failed));
 		if (hdr.err == -E2BIG && lskel_is_prog_load(&r->failed) &&
 		    lskel_get32(r->blob, r->failed.a + LSKEL_ATTR_OFF(lskel_attr_prog_load, core_relo_rec_size)) == 16)
-			r->why = LSKEL_TEXT("CO-RE is resolved by Linux 5.17 and later, for this kernel generate with --btf FILE");
+			r->why = LSKEL_TEXT("CO-RE is resolved by Linux 5.17 and later, "
+					    "for this kernel generate with --btf FILE");
 	} else {
 		r->op = ~0u;
 	}

@@ -60,7 +60,8 @@ static int gen_run(int argc, char **argv)
 		default:
 			ret = input_option(&in, c, optarg);
 			if (ret)
-				return usage(&cmd_gen, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
+				return usage(&cmd_gen, "%s '%s'", ret == -E2BIG ? "too many" : "bad option",
+					     argv[optind - 1]);
 		}
 	}
 	if (optind == argc)

@@ -36,7 +36,8 @@ static int pack_run(int argc, char **argv)
 		default:
 			ret = input_option(&in, c, optarg);
 			if (ret)
-				return usage(&cmd_pack, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
+				return usage(&cmd_pack, "%s '%s'", ret == -E2BIG ? "too many" : "bad option",
+					     argv[optind - 1]);
 		}
 	}
 	if (optind == argc)

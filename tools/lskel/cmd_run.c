@@ -240,7 +240,8 @@ static int run_run(int argc, char **argv)
 		default:
 			ret = input_option(&r.in, c, optarg);
 			if (ret)
-				return usage(&cmd_run, "%s '%s'", ret == -E2BIG ? "too many" : "bad option", argv[optind - 1]);
+				return usage(&cmd_run, "%s '%s'", ret == -E2BIG ? "too many" : "bad option",
+					     argv[optind - 1]);
 		}
 	}
 	if (optind == argc)
