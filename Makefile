@@ -49,6 +49,7 @@ include gen_loader/emit/loaders.mk
 include selftests/tests.mk
 include lskel/examples/demo.mk
 include tools/boot/boot.mk
+include kernel/preload/preload.mk
 
 .PHONY: deps install clean help bench
 deps:
@@ -77,6 +78,7 @@ help:
 #: make check        all tests that need no virtual machine, on the running kernel
 #: make check-vm     the loading tests on Debian's kernels, in virtual machines (KERNELS="6.1 7.2": only these)
 #: make check-vm ARCH=arm64|riscv64|s390x  the same for another machine, cross-compiled
+#: make check-module a skeleton in a kernel module, in a virtual machine, and the kernel's own preload module on a header of ours
 #: make bench        measure
 #: make loader-check are the checked-in loader programs what their source compiles to?
 #: make install      to DESTDIR PREFIX (/usr/local)

@@ -3,9 +3,9 @@
 #
 # Runs the tests and counts over all of them.
 #
-#   B=build [LSKEL_ARCH=arm64] tools/test.sh host|arch|demo|vm|PART...
+#   B=build [LSKEL_ARCH=arm64] tools/test.sh host|arch|demo|module|vm|PART...
 #
-# Parts: unit golden cli header boot load (together: host), arch, demo, vm. Each part's whole output is in $B/test/PART.log. A test is a
+# Parts: unit golden cli header boot load (together: host), arch, demo, module, vm. Each part's whole output is in $B/test/PART.log. A test is a
 # line `ok NAME`, `not ok NAME: why` or `skip NAME: why`, or a line of cmocka's TAP output. The last line is
 # `N passed, N failed, N skipped` over everything; what failed and what was skipped is named before it.
 # A part without any test, or that ends badly without a failed test, is a failure.
@@ -153,6 +153,12 @@ part_arch() {
 	done
 }
 uname_of() { [ "$1" = arm64 ] && echo aarch64 || echo "$1"; }
+
+part_module() {
+	prefix=vm/
+	run vm/module timeout 500 kernel/preload/test.sh
+	grep '^# ' "$out/module.log"
+}
 
 part_demo() {
 	prefix=vm/

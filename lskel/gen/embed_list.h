@@ -3,6 +3,7 @@
 EMBED(format, "gen_loader/format.h")
 EMBED(desc, "lskel/runtime/desc.h")
 EMBED(sys, "lskel/runtime/sys.h")
+EMBED(sys_kernel, "lskel/runtime/sys_kernel.h")
 EMBED(attr, "lskel/runtime/attr.h")
 EMBED(compat, "lskel/runtime/compat.h")
 EMBED(api, "lskel/runtime/api.h")

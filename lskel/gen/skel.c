@@ -112,8 +112,9 @@ static const char life_tmpl[] =
 	"\n"
 	"	if (!skel)\n"
 	"		return;\n"
-	"	@N@__detach(skel);\n"
 	"	@N@__lskel_io(skel, &io);\n"
+	"	lskel_disown(&io);\n"
+	"	@N@__detach(skel);\n"
 	"@FREE_DATA@"
 	"	lskel_unload(&io);\n"
 	"	lskel_state_free(&skel->state);\n"
@@ -203,8 +204,9 @@ static void print_data_steps(const struct gen *g, struct text *release, struct t
 			    m, m, g->name, map, g->maps[map].member, m);
 		if (!arena)
 			text_printf(finalize,
-				    "\tif (!err)\n\t\terr = lskel_data_finalize(&io, %u, skel->%s);\n",
-				    map, m);
+				    "\tskel->%s = (__typeof__(skel->%s))\n"
+				    "\t\tlskel_data_take(&io, %u, skel->%s, &err);\n",
+				    m, m, map, m);
 	}
 	if (g->sec_cnt)
 		text_puts(finalize, gen_has_pins(g) ? gen_pin_undo : "\tif (err)\n\t\tlskel_unload(&io);\n");

@@ -28,6 +28,7 @@ struct lskel_state {
 	char *log;           /* verifier log of the program that failed, NUL-terminated; NULL: none. Lives until
 			      * the next load or lskel_state_free(); is ctx.log_buf if the user gave one */
 	unsigned int log_own; /* bytes mapped at log; 0: log belongs to the user */
+	__u64 owner[2]; /* in a module: the process that has the descriptors, see lskel_disown() */
 #ifndef LSKEL_NO_STRERROR
 	char msg[LSKEL_MSG_SZ]; /* one line, without newline; "" if nothing failed */
 #endif
@@ -90,6 +91,13 @@ enum { LSKEL_DEFAULT = 0, LSKEL_ON = 1, LSKEL_OFF = 2 };
  */
 static inline int lskel_load(struct lskel_io *io);
 
+/*
+ * lskel_disown() - in a module: if the descriptors are another process's, set them all to 0. By then that
+ * process has closed them, or will when it ends, and here the same numbers are other files. A module takes
+ * its own references (bpf_link_get_from_fd(), bpf_map_get()) while it is in the process that loads.
+ */
+static inline void lskel_disown(struct lskel_io *io);
+
 /* lskel_unload() - close all maps[] and progs[] fds and set them to 0. Data pointers stay. */
 static inline void lskel_unload(struct lskel_io *io);
 
@@ -103,12 +111,14 @@ static inline void lskel_unload(struct lskel_io *io);
 static inline void *lskel_data_alloc(const struct lskel_desc *desc, unsigned int map, struct bpf_map_desc *m);
 
 /*
- * lskel_data_finalize() - after lskel_load(): put the map where the memory was (read-only for
+ * lskel_data_take() - after lskel_load(): put the map where the memory was (read-only for
  * LSKEL_MAP_RDONLY).
- * @p: from lskel_data_alloc(). A map that was not created (map_fd 0) keeps the memory. On failure @p is
- * still memory that lskel_data_free() takes; call lskel_unload() if the load is to be undone.
+ * @p: from lskel_data_alloc(). A map that was not created (map_fd 0) keeps the memory.
+ * @err: nothing is done if it is not 0. On failure it is set, and @p is still memory that lskel_data_free()
+ * takes; call lskel_unload() if the load is to be undone.
+ * Returns where the data is now: @p in a program; in a module another place, the map's own memory.
  */
-static inline int lskel_data_finalize(struct lskel_io *io, unsigned int map, void *p);
+static inline void *lskel_data_take(struct lskel_io *io, unsigned int map, void *p, int *err);
 
 /* lskel_data_free() - before or after finalize; @p may be NULL. */
 static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int map, void *p);

@@ -56,6 +56,9 @@ static inline int lskel_arena_make(const struct lskel_io *io, void *blob, unsign
 	int fd = given ? io->reuse_fd[map] : 0;
 	void *p;
 
+	if (LSKEL_IN_KERNEL)
+		return lskel_fail(io->state, -EOPNOTSUPP, LSKEL_TEXT("map"), row->name,
+				  LSKEL_TEXT("a module can't map an arena"));
 	if (!given)
 		fd = (int)lskel_sys_bpf(LSKEL_BPF_MAP_CREATE, (char *)blob + row->attr, attr_sz);
 	if (fd < 0)

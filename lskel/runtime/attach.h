@@ -178,6 +178,9 @@ static inline int lskel_attach_raw_tp(struct lskel_attach *a)
 
 	if (!tp)
 		return lskel_attach_fail(a, -EINVAL, LSKEL_TEXT("needs the name of a tracepoint in func"));
+	if (LSKEL_IN_KERNEL)
+		return lskel_attach_fail(a, -EOPNOTSUPP,
+					 LSKEL_TEXT("a module can't name a tracepoint; tp_btf needs no name"));
 	lskel_zero(&attr, sizeof(attr));
 	attr.name = lskel_ptr(tp);
 	attr.prog_fd = (__u32)a->prog_fd;

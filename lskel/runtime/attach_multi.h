@@ -259,6 +259,8 @@ static inline int lskel_attach_kprobe_multi(struct lskel_attach *a)
 	unsigned int sz = lskel_kprobe_multi_init(&attr, a);
 	__u64 one;
 
+	if (LSKEL_IN_KERNEL)
+		return lskel_attach_fail(a, -EOPNOTSUPP, LSKEL_TEXT("a module can't name what to attach to"));
 	if (a->opts.syms || a->opts.addrs) {
 		attr.u.kprobe_multi.syms = lskel_ptr(a->opts.syms);
 		attr.u.kprobe_multi.addrs = lskel_ptr(a->opts.addrs);
@@ -289,6 +291,8 @@ static inline int lskel_attach_uprobe_multi(struct lskel_attach *a)
 	__u64 offset;
 	int err;
 
+	if (LSKEL_IN_KERNEL)
+		return lskel_attach_fail(a, -EOPNOTSUPP, LSKEL_TEXT("a module can't name what to attach to"));
 	lskel_attr_link_init(&attr, a);
 	attr.flags = 0;
 	if (o->offsets && !o->path) /* then the section's symbol or pattern does not count */

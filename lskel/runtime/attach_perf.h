@@ -6,7 +6,7 @@
 #ifndef LSKEL_ATTACH_PERF_H
 #define LSKEL_ATTACH_PERF_H
 
-#if !__STDC_HOSTED__
+#if !LSKEL_HOSTED
 #if defined(__x86_64__)
 #define LSKEL_NR_write 1
 #define LSKEL_NR_ioctl 16

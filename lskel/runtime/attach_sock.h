@@ -57,7 +57,7 @@ static inline int lskel_attach_sockmap(struct lskel_attach *a)
 }
 
 /* SOL_SOCKET and its options. */
-#if __STDC_HOSTED__
+#if LSKEL_HOSTED
 #include <sys/socket.h>
 #endif
 #ifndef SOL_SOCKET
@@ -76,7 +76,7 @@ static inline int lskel_attach_sockmap(struct lskel_attach *a)
 #define SO_DETACH_REUSEPORT_BPF 68
 #endif
 
-#if !__STDC_HOSTED__
+#if !LSKEL_HOSTED
 #if defined(__x86_64__)
 #define LSKEL_NR_setsockopt 54
 #elif defined(__s390x__)

@@ -155,6 +155,16 @@ struct lskel_attr_prog_attach {
 #define LSKEL_ATTR_END(type, member)                                                                       \
 	((unsigned int)(offsetof(struct type, member) + sizeof(((struct type *)0)->member)))
 
+/* What a call has returned: a descriptor, never 0, which in public fields and in blobs means "absent". */
+static inline int lskel_sys_not_zero(int fd)
+{
+	if (fd != 0)
+		return fd;
+	fd = lskel_sys_dup_nonzero(0);
+	lskel_sys_close(0);
+	return fd;
+}
+
 /*
  * A link of a program whose target is part of loading it, as it was made before Linux 5.18 (BPF_LINK_CREATE says EINVAL there).
  * @cookie: 0: none; since 6.10.

@@ -17,7 +17,7 @@
  * Programs written against that header find the kernel's constants and libbpf's bpf_map_*() through it.
  * Nothing here needs them, so they are taken if they are there. LSKEL_NO_LIBBPF leaves libbpf's out.
  */
-#if __STDC_HOSTED__ && defined(__has_include)
+#if LSKEL_HOSTED && defined(__has_include)
 #if __has_include(<linux/bpf.h>)
 #include <linux/bpf.h>
 #endif
@@ -74,14 +74,14 @@ static inline int skel_sys_bpf(int cmd, void *attr, unsigned int size)
 {
 	long ret = lskel_sys_bpf((unsigned int)cmd, attr, size);
 
-	if (ret < 0 && __STDC_HOSTED__) {
+	if (ret < 0 && LSKEL_HOSTED) {
 		lskel_set_errno((int)ret);
 		return -1;
 	}
 	return (int)ret;
 }
 
-#if __STDC_HOSTED__
+#if LSKEL_HOSTED
 static inline void *skel_alloc(size_t size)
 {
 	return lskel_alloc(size);
@@ -251,7 +251,7 @@ static inline int skel_link_create(int prog_fd, int target_fd, int attach_type)
 /* The negative errno of a skel_*() that has just returned @ret. */
 static inline int skel_err(int ret)
 {
-#if __STDC_HOSTED__
+#if LSKEL_HOSTED
 	return ret < 0 ? -errno : 0;
 #else
 	return ret < 0 ? ret : 0;

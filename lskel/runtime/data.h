@@ -43,17 +43,22 @@ static inline void *lskel_data_alloc(const struct lskel_desc *desc, unsigned int
 	return p;
 }
 
-static inline int lskel_data_finalize(struct lskel_io *io, unsigned int map, void *p)
+static inline void *lskel_data_take(struct lskel_io *io, unsigned int map, void *p, int *err)
 {
 	const struct lskel_map_row *row = &io->desc->maps[map];
 	int prot = row->flags & LSKEL_MAP_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE;
 	int fd = io->maps[map].map_fd;
+	void *q;
 
-	if (fd <= 0 || !p)
-		return 0;
-	if (!lskel_sys_mmap(p, (size_t)lskel_data_sz(io->desc, map), prot, MAP_SHARED | MAP_FIXED, fd))
-		return lskel_fail(io->state, -ENOMEM, LSKEL_TEXT("map"), row->name, LSKEL_TEXT("mmap"));
-	return 0;
+	if (*err || fd <= 0 || !p)
+		return p;
+	q = lskel_sys_mmap(p, (size_t)lskel_data_sz(io->desc, map), prot, MAP_SHARED | MAP_FIXED, fd);
+	if (!q) {
+		*err = lskel_fail(io->state, -ENOMEM, LSKEL_TEXT("map"), row->name, LSKEL_TEXT("mmap"));
+		return p;
+	}
+	io->maps[map].initial_value = lskel_ptr(q);
+	return q;
 }
 
 static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int map, void *p)

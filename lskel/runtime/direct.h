@@ -29,7 +29,7 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 #define LSKEL_DIRECT_WANTED(io) 1
 #endif
 
-#if !__STDC_HOSTED__
+#if !LSKEL_HOSTED
 #ifdef __x86_64__
 #define LSKEL_NR_prlimit64 302
 #elif defined(__s390x__)

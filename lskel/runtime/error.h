@@ -186,11 +186,15 @@ static inline const char *lskel_strerror(const struct lskel_state *st)
 
 static inline void lskel_state_free(struct lskel_state *st)
 {
+	__u64 owner[2];
+
 	if (!st)
 		return;
 	if (st->log_own)
 		lskel_sys_munmap(st->log, st->log_own);
+	lskel_copy(owner, st->owner, sizeof(owner));
 	lskel_zero(st, sizeof(*st));
+	lskel_copy(st->owner, owner, sizeof(owner));
 	st->op = ~0u;
 }
 

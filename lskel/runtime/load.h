@@ -454,7 +454,10 @@ static inline int lskel_load(struct lskel_io *io)
 	}
 	lskel_sys_block_signals(&old);
 	err = lskel_try(io, &r);
-	if (err && r.op != ~0u && lskel_is_prog_load(&r.failed)) {
+	if (!err && io->state)
+		lskel_sys_owner(io->state->owner);
+	/* The verifier writes to addresses of user space, which a module has not. */
+	if (!LSKEL_IN_KERNEL && err && r.op != ~0u && lskel_is_prog_load(&r.failed)) {
 		if (!r.log_buf)
 			err = lskel_try_log(io, &r);
 		else if (io->state)
@@ -462,6 +465,25 @@ static inline int lskel_load(struct lskel_io *io)
 	}
 	lskel_sys_restore_signals(&old);
 	return err && r.op != ~0u ? lskel_fail_op(io, &r) : err;
+}
+
+static inline void lskel_disown(struct lskel_io *io)
+{
+	__u64 owner[2];
+	unsigned int i;
+
+	if (!LSKEL_IN_KERNEL)
+		return;
+	lskel_sys_owner(owner);
+	if (owner[0] == io->state->owner[0] && owner[1] == io->state->owner[1])
+		return;
+	for (i = 0; i < io->desc->map_cnt; i++)
+		io->maps[i].map_fd = 0;
+	for (i = 0; i < io->desc->prog_cnt; i++) {
+		io->progs[i].prog_fd = 0;
+		if (io->links)
+			io->links[i] = 0;
+	}
 }
 
 static inline void lskel_unload(struct lskel_io *io)

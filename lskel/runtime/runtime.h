@@ -9,6 +9,7 @@
 #include "../../gen_loader/format.h"
 #include "desc.h"
 #include "sys.h"
+#include "sys_kernel.h"
 #include "attr.h"
 #include "compat.h"
 #include "api.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The environment: everything that differs between a program with a libc, a program without one, and (some
- * day) a kernel module is in this file. What follows it has no #if about that.
+ * The environment: everything that differs between a program with a libc, a program without one, and a kernel
+ * module (sys_kernel.h) is in this file. What follows it has no #if about that.
  *
  * All lskel_sys_*() return a negative errno on failure, never -1 and errno.
  */
@@ -32,9 +32,40 @@ __extension__ typedef unsigned long long __u64;
 #define __aligned_u64 __u64 __attribute__((__aligned__(8)))
 #endif
 
-#include <stddef.h>
+/* Is there a libc? Modules are compiled as if there were one. */
+#if defined(__KERNEL__)
+#define LSKEL_HOSTED 0
+#define LSKEL_IN_KERNEL 1
+#else
+#define LSKEL_HOSTED __STDC_HOSTED__
+#define LSKEL_IN_KERNEL 0
+#endif
 
-#if __STDC_HOSTED__
+#ifdef __KERNEL__
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/version.h>
+#include <linux/vmalloc.h>
+
+#else
+#include <stddef.h>
+#endif
+
+#if defined(__KERNEL__)
+/* sys_kernel.h */
+#elif LSKEL_HOSTED
 
 #include <errno.h>
 #include <fcntl.h>
@@ -336,6 +367,8 @@ static inline __u64 lskel_ptr(const void *p)
 	return (__u64)(unsigned long)p;
 }
 
+#ifndef __KERNEL__
+
 static inline long lskel_sys_bpf(unsigned int cmd, void *attr, unsigned int sz)
 {
 	return LSKEL_SYS3(bpf, cmd, attr, sz);
@@ -350,16 +383,6 @@ static inline void lskel_sys_close(int fd)
 static inline int lskel_sys_dup_nonzero(int fd)
 {
 	return (int)LSKEL_SYS3(fcntl, fd, 1030 /* F_DUPFD_CLOEXEC */, 1);
-}
-
-/* What a call has returned: a descriptor, never 0, which in public fields and in blobs means "absent". */
-static inline int lskel_sys_not_zero(int fd)
-{
-	if (fd != 0)
-		return fd;
-	fd = lskel_sys_dup_nonzero(0);
-	lskel_sys_close(0);
-	return fd;
 }
 
 /* The kernel's sigset_t, not the libc's, and its SIG_SETMASK. */
@@ -441,4 +464,11 @@ static inline unsigned int lskel_sys_page_size(void)
 	return n;
 }
 
+/* Everybody's descriptors are the process's own, also those of a child. */
+static inline void lskel_sys_owner(__u64 owner[2])
+{
+	owner[0] = owner[1] = 0;
+}
+
+#endif /* no module */
 #endif

@@ -3,7 +3,7 @@
 #ifndef LSKEL_SYS_FS_H
 #define LSKEL_SYS_FS_H
 
-#if __STDC_HOSTED__
+#if LSKEL_HOSTED
 
 #ifndef __NR_statx
 #error "these kernel headers are too old for pinning maps: statx(2) is of Linux 4.11"

@@ -22,14 +22,14 @@ int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts, const struct ls
 	int err;
 
 	err = lskel_load(io) + lskel_pin_load(io, lskel_load) + lskel_unpin(io, 3);
-	if (!err)
-		err = lskel_data_finalize(io, 0, p);
+	p = lskel_data_take(io, 0, p, &err);
 	for (i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		err = lskel_attach_one(kinds[i], io->state, &to, io->progs[0].prog_fd, at, &link, &hold);
 	lskel_detach_one(3, &link, &hold);
 	err += lskel_run_prog(io->state, "x", 3, &err, sizeof(err));
 	lskel_attach_skip(io->state, "x");
 	lskel_attach_none(io->state, "x");
+	lskel_disown(io);
 	lskel_unload(io);
 	lskel_data_free(io->desc, 0, p);
 	if (lskel_strerror(io->state)[0] || lskel_strerror(NULL)[0] || lskel_log(io->state))

@@ -194,6 +194,8 @@ fetch() {
 	mv "$tmp/out" "$dir" && rm -rf "$tmp"
 }
 
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0 # headers.sh takes the functions
+
 mkdir -p "$kernels" || exit 1
 # One fetch at a time; the second finds the first one's kernels.
 exec 9> "$cache/lock"

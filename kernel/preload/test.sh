@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#
+# Builds the modules against a kernel's headers, and tries them in a virtual machine that boots it.
+#
+#   B=build kernel/preload/test.sh [RELEASE...]
+#
+# Default: the releases whose headers a compiler of this machine can use. Also the kernel's own bpf_preload module, from
+# its own source, is built on a header of ours: LSKEL_GET_SOURCE=1 gets that source (140 MB) if it is not in the cache.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 2
+here=kernel/preload
+B=$(realpath "${B:-build}")
+PATH=$PATH:/usr/sbin:/sbin
+[ $# -gt 0 ] || set -- 6.1
+failed=0
+
+skip() { echo "skip $1: $2"; }
+
+build() { # release headers
+	local out=$B/module/$1
+	rm -rf "$out" && mkdir -p "$out/own/iterators" "$out/vm" || return 1
+	cp $here/lskel_preload.c $here/Kbuild "$B/module/iterators.lskel.h" "$out/" || return 1
+	# the test of the runtime's compilers, as one more module
+	{ sed "s,\"\.\./\.\./,\"$PWD/," selftests/unit/runtime_compiles.c; echo 'MODULE_LICENSE("GPL");'; } > "$out/lskel_all.c"
+	make -C "$2" M="$out" modules > "$out/make.log" 2>&1 || return 1
+	cp "$out/lskel_preload.ko" $here/in_vm.sh "$out/vm/"
+}
+
+build_own() { # release headers source
+	local out=$B/module/$1/own
+	cp "$3/bpf_preload_kern.c" "$3/bpf_preload.h" "$out/" &&
+		cp "$B/module/iterators_bpf.lskel.h" "$out/iterators/iterators.lskel.h" || return 1
+	printf 'obj-m := bpf_preload.o\nbpf_preload-y := bpf_preload_kern.o\n' > "$out/Kbuild"
+	make -C "$2" M="$out" modules > "$out/make.log" 2>&1 || return 1
+	cp "$out/bpf_preload.ko" "$B/module/$1/vm/"
+}
+
+for r in "$@"; do
+	for tool in qemu-system-x86_64 cpio busybox gcc-12 bc; do
+		[ $tool = bc ] || command -v $tool > /dev/null || { skip "$r/module" "no $tool on this machine"; continue 2; }
+	done
+	headers=$(tools/vm/headers.sh "$r" | cut -d' ' -f2-)
+	case $headers in "- "*) skip "$r/module" "${headers#- }"; continue ;; esac
+	if ! build "$r" "$headers"; then
+		echo "not ok $r/module_builds: $(grep -m1 -e error -e Error "$B/module/$r/make.log")"
+		failed=1
+		continue
+	fi
+	echo "ok $r/module_builds"
+	source=$(LSKEL_NO_FETCH=$((1 - ${LSKEL_GET_SOURCE:-0})) tools/vm/headers.sh --source "$r" | cut -d' ' -f2-)
+	case $source in
+	"- "*) skip "$r/kernels_own_preload" "${source#- }" ;;
+	*) build_own "$r" "$headers" "$source" || {
+		echo "not ok $r/kernels_own_preload_builds: $(grep -m1 -e error -e Error "$B/module/$r/own/make.log")"
+		failed=1
+	} ;;
+	esac
+	tools/vm/boot.sh --timeout 150 "$(tools/vm/fetch.sh "$r" | cut -d' ' -f2-)" "$B/module/$r/vm" "sh in_vm.sh" \
+		> "$B/module/$r/vm.log" 2>&1
+	rc=$?
+	sed -n "s,^\(ok\|not ok\) ,&$r/,p; /^#/p" "$B/module/$r/vm.log"
+	if [ $rc != 0 ]; then
+		echo "not ok $r/module: $(tail -n 1 "$B/module/$r/vm.log")"
+		failed=1
+	elif grep -q '^not ok' "$B/module/$r/vm.log"; then
+		failed=1
+	fi
+done
+exit $failed
