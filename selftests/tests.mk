@@ -132,7 +132,7 @@ unit-tests: $(UNIT)
 # The time counts from here: what is left of it when it is their turn is the VMs' (tools/test.sh).
 test:
 	@export LSKEL_TEST_START=$$(date +%s) B=$(B); tools/deps.sh && \
-	$(MAKE) --no-print-directory $(PARALLEL) tests && $(MAKE) --no-print-directory $(PARALLEL) arch-small && tools/test.sh host arch demo vm
+	$(MAKE) --no-print-directory $(PARALLEL) tests && $(MAKE) --no-print-directory $(PARALLEL) arch-small && tools/test.sh host arch demo module vm
 
 check: tests
 	@B=$(B) tools/test.sh host

@@ -11,6 +11,8 @@ $(M)/iterators.bpf.o $(M)/iterators_bpf.bpf.o: kernel/preload/iterators.bpf.c
 $(M)/%.lskel.h: $(M)/%.bpf.o $(GEN)
 	$(GEN) gen $< --name $* -o $@
 
+tests: $(MODULE_SKELS)
+
 .PHONY: check-module
 check-module: all $(MODULE_SKELS)
-	@B=$(B) LSKEL_GET_SOURCE=1 tools/test.sh module
+	@B=$(B) LSKEL_GET_SOURCE=1 LSKEL_MODULE_KERNELS="$(or $(KERNELS),6.1 6.12 7.2)" tools/test.sh module

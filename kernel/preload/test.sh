@@ -5,7 +5,7 @@
 #
 #   B=build kernel/preload/test.sh [RELEASE...]
 #
-# Default: the releases whose headers a compiler of this machine can use. Also the kernel's own bpf_preload module, from
+# Default: LSKEL_MODULE_KERNELS, or 6.1, whose compiler is Debian 12's. Others' is cc.sh, if it is not there. Also the kernel's own bpf_preload module, from
 # its own source, is built on a header of ours: LSKEL_GET_SOURCE=1 gets that source (140 MB) if it is not in the cache.
 set -u
 
@@ -13,10 +13,18 @@ cd "$(dirname "$0")/../.." || exit 2
 here=kernel/preload
 B=$(realpath "${B:-build}")
 PATH=$PATH:/usr/sbin:/sbin
-[ $# -gt 0 ] || set -- 6.1
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- ${LSKEL_MODULE_KERNELS:-6.1}
 failed=0
 
 skip() { echo "skip $1: $2"; }
+
+# The compiler that built the kernel, or the one that there is.
+compiler() { # headers
+	local want
+	want=$(sed -n 's/.*\(gcc-[0-9]*\)$/\1/p' "$1/.kernelvariables")
+	command -v "${want:-none}" > /dev/null && echo "CC=$want" || echo "CC=$PWD/$here/cc.sh"
+}
 
 build() { # release headers
 	local out=$B/module/$1
@@ -24,8 +32,8 @@ build() { # release headers
 	cp $here/lskel_preload.c $here/Kbuild "$B/module/iterators.lskel.h" "$out/" || return 1
 	# the test of the runtime's compilers, as one more module
 	{ sed "s,\"\.\./\.\./,\"$PWD/," selftests/unit/runtime_compiles.c; echo 'MODULE_LICENSE("GPL");'; } > "$out/lskel_all.c"
-	make -C "$2" M="$out" modules > "$out/make.log" 2>&1 || return 1
-	cp "$out/lskel_preload.ko" $here/in_vm.sh "$out/vm/"
+	make -C "$2" M="$out" "$(compiler "$2")" modules > "$out/make.log" 2>&1 || return 1
+	${CC:-cc} -O2 $here/leave.c -o "$out/vm/leave" && cp "$out/lskel_preload.ko" $here/in_vm.sh "$out/vm/"
 }
 
 build_own() { # release headers source
@@ -33,13 +41,13 @@ build_own() { # release headers source
 	cp "$3/bpf_preload_kern.c" "$3/bpf_preload.h" "$out/" &&
 		cp "$B/module/iterators_bpf.lskel.h" "$out/iterators/iterators.lskel.h" || return 1
 	printf 'obj-m := bpf_preload.o\nbpf_preload-y := bpf_preload_kern.o\n' > "$out/Kbuild"
-	make -C "$2" M="$out" modules > "$out/make.log" 2>&1 || return 1
+	make -C "$2" M="$out" "$(compiler "$2")" modules > "$out/make.log" 2>&1 || return 1
 	cp "$out/bpf_preload.ko" "$B/module/$1/vm/"
 }
 
 for r in "$@"; do
-	for tool in qemu-system-x86_64 cpio busybox gcc-12 bc; do
-		[ $tool = bc ] || command -v $tool > /dev/null || { skip "$r/module" "no $tool on this machine"; continue 2; }
+	for tool in qemu-system-x86_64 cpio busybox gcc-12; do
+		command -v $tool > /dev/null || { skip "$r/module" "no $tool on this machine"; continue 2; }
 	done
 	headers=$(tools/vm/headers.sh "$r" | cut -d' ' -f2-)
 	case $headers in "- "*) skip "$r/module" "${headers#- }"; continue ;; esac

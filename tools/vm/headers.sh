@@ -28,6 +28,30 @@ packages() { # full-release
 		sed -n 's/^ *\(linux-\(headers\|kbuild\)-[^ ]*\).*/\1/p' | sort -u
 }
 
+# kbuild's programs may want a newer libc than there is: they get that, from where they come from, beside them.
+foreign_tools() { # directory, where it will be
+	local kbuild tool real libs=usr/lib/x86_64-linux-gnu
+	kbuild=$(echo "$1"/usr/lib/linux-kbuild-*)
+	"$kbuild/scripts/basic/fixdep" 2>&1 | grep -q 'GLIBC_.*not found' || return 0
+	mkdir "$1/libs"
+	(cd "$1/libs" && download libc6 libelf1t64 zlib1g libzstd1 && for deb in *.deb; do dpkg-deb -x "$deb" .; done) ||
+		{ why="download of the libc of its tools failed"; return 1; }
+	for tool in scripts/mod/modpost scripts/basic/fixdep scripts/genksyms/genksyms tools/objtool/objtool \
+		tools/bpf/resolve_btfids/resolve_btfids; do
+		[ -e "$kbuild/$tool" ] || continue
+		mv "$kbuild/$tool" "$kbuild/$tool.elf"
+		real=$tool.elf # some are only a switch, for the machine that is built for
+		for f in modpost.real-lsb-64 objtool.real-x86; do
+			[ ! -e "$kbuild/${tool%/*}/$f" ] || real=${tool%/*}/$f
+		done
+		cat > "$kbuild/$tool" <<-END
+		#!/bin/sh
+		exec $2/libs/$libs/ld-linux-x86-64.so.2 --library-path $2/libs/$libs $2/usr/lib/$(basename "$kbuild")/$real "\$@"
+		END
+		chmod +x "$kbuild/$tool"
+	done
+}
+
 fetch_headers() { # release
 	local full dir tmp deb pkgs
 	full=$(cat "$kernels/$1/release")
@@ -42,8 +66,11 @@ fetch_headers() { # release
 		dpkg-deb -x "$deb" "$tmp" || { why="can't unpack $(basename "$deb")"; rm -rf "$tmp"; return 1; }
 	done
 	rm -rf "$tmp/deb"
+	foreign_tools "$tmp" "$dir" || { rm -rf "$tmp"; return 1; }
 	# They refer to each other by where they would be installed.
-	sed -i "s,/usr/src/,$dir/usr/src/,g" "$tmp/usr/src/linux-headers-$full/Makefile" ||
+	sed -i "s,/usr/src/,$dir/usr/src/,g" "$tmp/usr/src/linux-headers-$full/Makefile" &&
+		# BTF for modules takes the pahole that the kernel was made with. Only kbuild is told: structs depend on it.
+		sed -i '/^CONFIG_DEBUG_INFO_BTF_MODULES=/d' "$tmp/usr/src/linux-headers-$full/include/config/auto.conf" ||
 		{ why="no Makefile in linux-headers-$full"; rm -rf "$tmp"; return 1; }
 	echo "$full" > "$tmp/release"
 	mv "$tmp" "$dir"
