@@ -36,10 +36,12 @@ build() { # release headers
 	${CC:-cc} -O2 $here/leave.c -o "$out/vm/leave" && cp "$out/lskel_preload.ko" $here/in_vm.sh "$out/vm/"
 }
 
+# Since 6.3 the header's name says for which byte order it is.
 build_own() { # release headers source
-	local out=$B/module/$1/own
+	local out=$B/module/$1/own name
+	name=$(sed -n 's,^#include "iterators/\(.*\)".*,\1,p' "$3/bpf_preload_kern.c" | grep -v big | head -n 1)
 	cp "$3/bpf_preload_kern.c" "$3/bpf_preload.h" "$out/" &&
-		cp "$B/module/iterators_bpf.lskel.h" "$out/iterators/iterators.lskel.h" || return 1
+		cp "$B/module/iterators_bpf.lskel.h" "$out/iterators/$name" || return 1
 	printf 'obj-m := bpf_preload.o\nbpf_preload-y := bpf_preload_kern.o\n' > "$out/Kbuild"
 	make -C "$2" M="$out" "$(compiler "$2")" modules > "$out/make.log" 2>&1 || return 1
 	cp "$out/bpf_preload.ko" "$B/module/$1/vm/"

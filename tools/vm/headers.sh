@@ -32,7 +32,7 @@ packages() { # full-release
 foreign_tools() { # directory, where it will be
 	local kbuild tool real libs=usr/lib/x86_64-linux-gnu
 	kbuild=$(echo "$1"/usr/lib/linux-kbuild-*)
-	"$kbuild/scripts/basic/fixdep" 2>&1 | grep -q 'GLIBC_.*not found' || return 0
+	ldd "$kbuild"/scripts/mod/modpost* "$kbuild"/tools/objtool/objtool* 2>&1 | grep -q 'version.*not found' || return 0
 	mkdir "$1/libs"
 	(cd "$1/libs" && download libc6 libelf1t64 zlib1g libzstd1 && for deb in *.deb; do dpkg-deb -x "$deb" .; done) ||
 		{ why="download of the libc of its tools failed"; return 1; }
