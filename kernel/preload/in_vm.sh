@@ -6,7 +6,7 @@ set -u
 p=/sys/module/lskel_preload/parameters/tasks
 name=
 fail() { echo "not ok $name: $1"; }
-# What the kernel says that is neither ours nor usual. It must not say anything of the kind, whatever else went well.
+# The kernel must not say anything of the kind, whatever else went well.
 trouble='BUG\|WARNING\|Oops\|general protection\|Call Trace\|stack-protector\|refcount\|hung task\|unable to handle'
 ok() {
 	said=$(dmesg | grep -m1 "$trouble") && fail "$said" || echo "ok $name"

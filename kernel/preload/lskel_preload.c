@@ -16,7 +16,8 @@
 
 static unsigned int broken;
 module_param(broken, uint, 0444);
-MODULE_PARM_DESC(broken, "for tests, spoil what is loaded: 1 its header, 2 an operation, 3 the last program; 4 forget a link");
+MODULE_PARM_DESC(broken, "for tests, spoil what is loaded: 1 its header, 2 an operation, 3 the last program; "
+			 "4 forget a link");
 
 /* Told to the skeleton's blob when it is ready to run. */
 #define LSKEL_TEST_HOOK(io, blob) spoil((io)->desc, blob)

@@ -5,8 +5,9 @@
 #
 #   B=build kernel/preload/test.sh [RELEASE...]
 #
-# Default: LSKEL_MODULE_KERNELS, or 6.1, whose compiler is Debian 12's. Others' is cc.sh, if it is not there. Also the kernel's own bpf_preload module, from
-# its own source, is built on a header of ours: LSKEL_GET_SOURCE=1 gets that source (140 MB) if it is not in the cache.
+# Default: LSKEL_MODULE_KERNELS, or 6.1, whose compiler is Debian 12's. Others' is cc.sh, if it is not there.
+# Also the kernel's own bpf_preload module, from its own source, is built on a header of ours:
+# LSKEL_GET_SOURCE=1 gets that source (140 MB) if it is not in the cache.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 2
@@ -31,7 +32,8 @@ build() { # release headers
 	rm -rf "$out" && mkdir -p "$out/own/iterators" "$out/vm" || return 1
 	cp $here/lskel_preload.c $here/Kbuild "$B/module/iterators.lskel.h" "$out/" || return 1
 	# the test of the runtime's compilers, as one more module
-	{ sed "s,\"\.\./\.\./,\"$PWD/," selftests/unit/runtime_compiles.c; echo 'MODULE_LICENSE("GPL");'; } > "$out/lskel_all.c"
+	sed "s,\"\.\./\.\./,\"$PWD/," selftests/unit/runtime_compiles.c > "$out/lskel_all.c"
+	echo 'MODULE_LICENSE("GPL");' >> "$out/lskel_all.c"
 	make -C "$2" M="$out" "$(compiler "$2")" modules > "$out/make.log" 2>&1 || return 1
 	${CC:-cc} -O2 $here/leave.c -o "$out/vm/leave" && cp "$out/lskel_preload.ko" $here/in_vm.sh "$out/vm/"
 }

@@ -120,6 +120,9 @@ static inline void *lskel_data_alloc(const struct lskel_desc *desc, unsigned int
  */
 static inline void *lskel_data_take(struct lskel_io *io, unsigned int map, void *p, int *err);
 
+/* lskel_data_finalize() - the same for programs only, where the place stays. Returns the error. */
+static inline int lskel_data_finalize(struct lskel_io *io, unsigned int map, void *p);
+
 /* lskel_data_free() - before or after finalize; @p may be NULL. */
 static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int map, void *p);
 

@@ -61,6 +61,14 @@ static inline void *lskel_data_take(struct lskel_io *io, unsigned int map, void 
 	return q;
 }
 
+static inline int lskel_data_finalize(struct lskel_io *io, unsigned int map, void *p)
+{
+	int err = 0;
+
+	(void)lskel_data_take(io, map, p, &err);
+	return err;
+}
+
 static inline void lskel_data_free(const struct lskel_desc *desc, unsigned int map, void *p)
 {
 	if (p)

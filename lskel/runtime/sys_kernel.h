@@ -147,7 +147,10 @@ static inline int lskel_sys_dup_nonzero(int fd)
 	return nfd;
 }
 
-/* A signal makes the load fail with -EAGAIN, and insmod with it: who sends one to that process wants just that. */
+/*
+ * A signal makes the load fail with -EAGAIN, and insmod with it: who sends one to that process wants just
+ * that.
+ */
 struct lskel_sigset {
 	char none;
 };
