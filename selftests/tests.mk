@@ -144,7 +144,7 @@ TRIPLE_arm64 := aarch64-linux-gnu
 TRIPLE_riscv64 := riscv64-linux-gnu
 TRIPLE_s390x := s390x-linux-gnu
 BPF_TARGET_s390x := bpfeb
-SMALL_SRC := $(patsubst %,selftests/load/%.c,main util needs globals maps core subprogs switches)
+SMALL_SRC := $(patsubst %,selftests/load/%.c,main util needs globals maps core core_file subprogs switches)
 # Call with architecture, directory, more arguments.
 cross = $(MAKE) --no-print-directory B=$(2) GEN=$(B)/lskel CC=$(TRIPLE_$(1))-gcc LDFLAGS=-static SANITIZE= \
 	BPF_TARGET=$(or $(BPF_TARGET_$(1)),bpf) $(3)

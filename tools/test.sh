@@ -43,7 +43,7 @@ case "$*" in
 		{
 			nice tools/vm/fetch.sh ${KERNELS:-}
 			for a in $arches; do
-				[ ! -x "$B/$a-small/load/load-stepper" ] || LSKEL_ARCH=$a nice tools/vm/fetch.sh "$(small_kernel $a)"
+				[ ! -x "$B/$a-small/load/load-stepper" ] || LSKEL_ARCH=$a nice tools/vm/fetch.sh $(small_kernel $a)
 			done
 		} > "$out/fetch.log" 2>&1 < /dev/null &
 	fi

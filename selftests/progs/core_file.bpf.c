@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-// LSKEL: --btf @B@/progs/core_target.bpf.o --no-btf
+// LSKEL: --btf @B@/progs/core_target.bpf.o --target-has-no-btf
 /*
  * CO-RE resolved at generation, and nothing of BTF in what is loaded: the relocations are of types that no kernel
  * has (see core_file.h), so nobody else can have resolved them.

@@ -95,6 +95,9 @@ fast)
 small)
 	one stepper ./load-stepper
 	;;
+nobtf)
+	one stepper ./load-stepper $(./load-stepper --list | grep -E '^(core_at_generation|no_btf)_')
+	;;
 esac
 case $1 in
 all|fast)
@@ -129,7 +132,7 @@ boot() {
 	rm -r /sys/fs/bpf/boot
 }
 case $1 in
-refused*) ;;
+old|nobtf) ;; # lskel-boot has a loader program, and its objects want the kernel's BTF
 *) [ ! -e first.lskel ] || one boot boot ;;
 esac
 echo "== kernel"
@@ -155,7 +158,7 @@ results() {
 one() {
 	local r=$1 dir=$2 what secs left=$((budget - (SECONDS - begin))) t0=$SECONDS status max=$limit
 	what=$(awk -v r="$r" '$1 == r {print $2}' "$list")
-	[ "$small" != 1 ] || what=small
+	[ "$small" != 1 ] || [ "$what" = nobtf ] || what=small
 	if [ $left -lt 20 ]; then
 		echo "skip $pre$r: out of time (LSKEL_VM_BUDGET=$budget)" > "$work/$r"
 		return
