@@ -36,6 +36,11 @@ static const struct {
 	{ "struct_ops_cc", CORE },
 	{ "struct_ops_broken", CORE },
 	{ "struct_ops_link", CORE },
+	{ "struct_ops_pin", CORE },
+	{ "newer_tags", CORE },
+	{ "trim", CORE },
+	{ "trim_full", CORE },
+	{ "trim_nolines", CORE },
 	{ "subprogs_sec", KVER(5, 18), "xdp.frags" },
 };
 

@@ -9,6 +9,7 @@ static void meanwhile(void);
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -58,10 +59,13 @@ static void obj_pin(int fd, const char *path)
 
 static int make_map(unsigned int type, unsigned int key, unsigned int value, unsigned int entries, unsigned int flags)
 {
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	union bpf_attr attr = { .map_type = type, .key_size = key, .value_size = value, .max_entries = entries,
 				.map_flags = flags };
-	int fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	int fd;
 
+	setrlimit(RLIMIT_MEMLOCK, &all); /* counts before 5.11 */
+	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 	CHECK(fd > 0, "map: %d", fd);
 	return fd;
 }
