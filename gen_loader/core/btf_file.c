@@ -119,16 +119,19 @@ static struct btf *find(const u8 *data, size_t sz, u32 level)
 
 int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err)
 {
+	struct btf *found;
 	char *data;
 	size_t sz;
 	int ret = file_read(path, &data, &sz, err);
 
 	if (ret)
 		return ret;
-	*btf = find((u8 *)data, sz, 0);
+	found = find((u8 *)data, sz, 0);
 	free(data);
-	if (*btf)
+	if (found) {
+		*btf = found;
 		return 0;
+	}
 	return err_set(err, -EINVAL,
 		       "%s: no BTF can be read: neither BTF, nor an ELF file or a kernel image that has some",
 		       path);
@@ -137,8 +140,10 @@ int btf_file_open(const char *path, struct btf **btf, struct lsk_err *err)
 int btf_file_open_module(const char *path, struct btf *base, struct btf **btf, struct lsk_err *err)
 {
 	/* libbpf makes these from files only */
-	*btf = btf__parse_split(path, base);
-	if (!*btf)
+	struct btf *split = btf__parse_split(path, base);
+
+	if (!split)
 		return err_set(err, -EINVAL, "%s: no BTF of a module can be read", path);
+	*btf = split;
 	return 0;
 }
