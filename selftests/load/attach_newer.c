@@ -27,23 +27,6 @@ int multi_b(int n)
 	return n + 2;
 }
 
-/* Where in its file a function of this program lies. */
-static __u64 file_offset(const void *func)
-{
-	unsigned long addr = (unsigned long)func, from, to;
-	unsigned long long off, found = 0;
-	char line[512];
-	FILE *f = fopen("/proc/self/maps", "re");
-
-	CHECK(f, "maps: %s", strerror(errno));
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%lx-%lx %*s %llx", &from, &to, &off) == 3 && addr >= from && addr < to)
-			found = addr - from + off;
-	fclose(f);
-	CHECK(found, "the function is nowhere");
-	return found;
-}
-
 LOAD_TEST(attach_uprobe_multi)
 {
 	const __u64 offsets[] = { file_offset((void *)multi_a), file_offset((void *)multi_b) }, cookies[] = { 1, 100 };

@@ -305,23 +305,6 @@ LOAD_TEST(attach_tracepoint_with_cookie_and_one_that_is_missing)
 	attach_probe__destroy(skel);
 }
 
-/* Where in its file a function of this program lies. */
-static __u64 file_offset(const void *func)
-{
-	unsigned long addr = (unsigned long)func, from, to;
-	unsigned long long off, found = 0;
-	char line[512];
-	FILE *f = fopen("/proc/self/maps", "re");
-
-	CHECK(f, "maps: %s", strerror(errno));
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%lx-%lx %*s %llx", &from, &to, &off) == 3 && addr >= from && addr < to)
-			found = addr - from + off;
-	fclose(f);
-	CHECK(found, "the function is nowhere");
-	return found;
-}
-
 static int uprobe_by_opts(struct attach_probe *skel)
 {
 	struct lskel_attach_opts opts = { .path = "/proc/self/exe", .offset = file_offset((void *)probed) };

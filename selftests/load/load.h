@@ -138,6 +138,8 @@ void need_object(const char *name); /* on what only the direct gear loads on: ke
 int possible_cpus(void);
 /* The address of a symbol (of ksym_names[] in util.c) as /proc/kallsyms has it; 0 if it is not there. */
 unsigned long long ksym_addr(const char *name);
+/* Where in its file a function of this program lies. */
+__u64 file_offset(const void *func);
 int open_fds(void);
 int bpf_mappings(void);
 /* Skip unless such a program loads and attaches at all: tried with plain system calls. */

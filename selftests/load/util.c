@@ -538,3 +538,19 @@ void keep_caps(__u64 caps)
 		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	CHECK(!syscall(SYS_capset, &hdr, data), "capset: %s", strerror(errno));
 }
+
+__u64 file_offset(const void *func)
+{
+	unsigned long addr = (unsigned long)func, from, to;
+	unsigned long long off, found = 0;
+	char line[512];
+	FILE *f = fopen("/proc/self/maps", "re");
+
+	CHECK(f, "maps: %s", strerror(errno));
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx %*s %llx", &from, &to, &off) == 3 && addr >= from && addr < to)
+			found = addr - from + off;
+	fclose(f);
+	CHECK(found, "the function is nowhere");
+	return found;
+}
