@@ -23,7 +23,7 @@
 #define LSKEL_PACK_FORMAT_H
 
 #define LSKEL_PACK_MAGIC 0x4c534b50u /* "LSKP"; read in the wrong byte order it is another number */
-#define LSKEL_PACK_VERSION 1u
+#define LSKEL_PACK_VERSION 2u
 #define LSKEL_PACK_MAX (1u << 30)    /* bytes of a file */
 
 /* How a program is attached: by lskel_attach_KIND() of the runtime. By program. */

@@ -242,10 +242,12 @@ static inline int lskel_pack_blob_ok(const struct lskel_pack *p)
 		return 0;
 	for (i = 0; i < d->op_cnt; i++) {
 		const unsigned int op = p->blob_off + d->ops_off + i * (unsigned int)sizeof(struct lskel_op);
+		const unsigned int skip = lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, skip));
 
 		if (p->file[op] < LSKEL_OP_SYS || p->file[op] > LSKEL_OP_CLOSE ||
 		    !lskel_pack_place(d, lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, a))) ||
-		    lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, c)) >= area)
+		    lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, c)) >= area ||
+		    skip % sizeof(struct lskel_op) || skip / sizeof(struct lskel_op) >= d->op_cnt - i)
 			return 0;
 	}
 	return 1;

@@ -27,13 +27,11 @@ static void btf_record(struct rec *r)
 	span_begin(b, SUBJ_BTF, 0);
 	attr_ptr(b, attr, offsetof(union bpf_attr, btf), ref(btf, 0));
 	if (must) {
-		op_sys(b, attr, b->btf_fd, false, 0);
+		op_sys(b, attr, b->btf_fd, false);
 		span_end(b);
 		return;
 	}
-	/* success skips the jump to the fallback, and then jumps over it */
-	op_sys(b, attr, b->btf_fd, true, 1);
-	fallback = op_jump(b);
+	fallback = op_sys(b, attr, b->btf_fd, true);
 	over = op_jump(b);
 	op_land(b, fallback);
 	op_copy(b, b->zero, b->btf_fd);
@@ -44,37 +42,35 @@ static void btf_record(struct rec *r)
 }
 
 /*
- * Close what is open on the way out: after an error everything, after success what programs and maps hold
- * themselves.
+ * The end of the run, and what is to be closed then: what programs and maps hold themselves; after an error everything.
+ * Every look-up has left its result in err; here it is known that none was an error.
  */
 static void end_record(struct rec *r)
 {
 	struct build *b = &r->b;
 	struct trace *tr = b->tr;
-	u32 i, success;
+	u32 i;
 
 	span_begin(b, SUBJ_END, 0);
-	success = op_jump(b);
+	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, err)));
 	tr->unwind_op = tr->op_cnt;
+	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, magic)));
 	for (i = 0; i < tr->prog_cnt; i++)
 		if (tr->progs[i].link.chunk)
-			op_close(b, tr->progs[i].link);
+			op_close(b, tr->progs[i].link, true);
 	for (i = 0; i < tr->prog_cnt; i++)
-		op_close(b, tr->progs[i].fd);
+		op_close(b, tr->progs[i].fd, true);
 	for (i = 0; i < tr->map_cnt && !b->ret; i++) {
-		op_close(b, tr->maps[i].fd);
+		op_close(b, tr->maps[i].fd, true);
 		if (r->maps[i].inner.attr)
-			op_close(b, r->maps[i].inner.fd);
+			op_close(b, r->maps[i].inner.fd, false); /* only a template */
 	}
-	op_land(b, success);
 	if (r->has_btf)
-		op_close(b, b->btf_fd);
+		op_close(b, b->btf_fd, false);
 	maps_close_ops(r);
 	for (i = 0; i < tr->sym_cnt; i++)
 		if (!tr->syms[i].kallsyms)
-			op_close(b, cell_hi(b, r->syms[i].cell));
-	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, magic)));
-	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, pc)));
+			op_close(b, cell_hi(b, r->syms[i].cell), false);
 	span_end(b);
 }
 

@@ -51,11 +51,18 @@ struct trace_ref {
 struct trace_op {
 	u8 kind; /* enum lskel_op_kind */
 	u8 arg;
-	bool soft;
-	u8 skip; /* COPY: min */
-	u32 len;
+	bool soft; /* SYS, FIND, KSYM: an error is only a value, and skips as far as it says here. Otherwise it ends the run */
+	u8 min;
+	u8 len;
+	u32 skip; /* operations */
 	struct trace_ref a, c;
 };
+
+/* Is the operation's own `skip` meant? */
+static inline bool trace_op_may_fail(const struct trace_op *op)
+{
+	return op->soft || op->kind == LSKEL_OP_COPY || op->kind == LSKEL_OP_ADDR || op->kind == LSKEL_OP_CLOSE;
+}
 
 /* What a range of operations works on: names the culprit of an error, and is what autoload and autocreate skip. */
 enum subject_kind { SUBJ_BTF = 1, SUBJ_SYM = 2, SUBJ_MAP = 3, SUBJ_PROG = 4, SUBJ_END = 5 };
@@ -129,7 +136,7 @@ struct trace {
 	u32 chunk_cnt;
 	struct trace_op *ops;
 	u32 op_cnt;
-	u32 unwind_op; /* index of the first operation of the unwind part */
+	u32 unwind_op; /* index of the last operation of a run; CLOSE operations follow */
 	struct trace_span *spans; /* by first_op, covering all operations */
 	u32 span_cnt;
 	struct trace_sym *syms;

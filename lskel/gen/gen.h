@@ -14,7 +14,7 @@ enum gen_gears {
 };
 
 /* From about this many operations on, the loop's dearer verification is won back. */
-#define GEN_LOOP_MIN 40
+#define GEN_LOOP_MIN 100
 
 /*
  * gears_make() - the loader programs for a blob.

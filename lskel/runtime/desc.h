@@ -48,8 +48,8 @@ struct lskel_sym_row {
 
 /*
  * A range of operations and what it works on. The ranges of a subject are switched off by writing a guard over their
- * first operation, in the runtime's copy of the blob: COPY resv[0] (always 0) to resv[1], min 1, len op_cnt - 1. What is
- * off by default starts with such a guard; it is switched on by setting the guard's len to 0.
+ * first operation, in the runtime's copy of the blob: COPY resv[0] (always 0) to resv[1], min 1, skip the others. What is
+ * off by default starts with such a guard; it is switched on by setting the guard's skip to 0.
  */
 struct lskel_span {
 	unsigned int kind; /* LSKEL_SUBJ_* */

@@ -83,11 +83,10 @@ static void map_by_index(void **state)
 		     "     3  prog 'p'.fd_array = &fd_array\n"
 		     "     4  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		     "end\n"
-		     "     5  jump to 8\n"
-		     "     6  close prog 'p'.fd  (errors go here)\n"
-		     "     7  close map 'm'.fd\n"
-		     "     8  header.magic = 0\n"
-		     "     9  header.pc = 0\n");
+		     "     5  header.err = 0\n"
+		     "     6  header.magic = 0  (errors go here)\n"
+		     "     7  close prog 'p'.fd after a failure\n"
+		     "     8  close map 'm'.fd after a failure\n");
 }
 
 /* Two programs and two instructions, one look-up; a weak one is a value, a strong one an error. */
@@ -134,22 +133,20 @@ static void kfunc_of_a_module(void **state)
 	(void)state;
 	snprintf(want, sizeof(want),
 		 "kfunc 'kf'\n"
-		 "     0  kfunc 'kf'.id = BTF id of \"kf\", kind 12; on success jump to 2\n"
-		 "     1  jump to 5\n"
-		 "     2  prog 'p'.insn[2].imm = kfunc 'kf'.id\n"
-		 "     3  if kfunc 'kf'.btf_fd < 1 jump to 5\n"
-		 "     4  prog 'p'.insn[2].code = 0x%x\n"
+		 "     0  kfunc 'kf'.id = BTF id of \"kf\", kind 12; on failure jump to 4\n"
+		 "     1  prog 'p'.insn[2].imm = kfunc 'kf'.id\n"
+		 "     2  if kfunc 'kf'.btf_fd < 1 jump to 4\n"
+		 "     3  prog 'p'.insn[2].code = 0x%x\n"
 		 "prog 'p'\n"
-		 "     5  prog 'p'.insns = &prog 'p'.insns\n"
-		 "     6  prog 'p'.license = &\"GPL\"\n"
-		 "     7  prog 'p'.fd_array = &fd_array\n"
-		 "     8  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
+		 "     4  prog 'p'.insns = &prog 'p'.insns\n"
+		 "     5  prog 'p'.license = &\"GPL\"\n"
+		 "     6  prog 'p'.fd_array = &fd_array\n"
+		 "     7  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		 "end\n"
-		 "     9  jump to 11\n"
-		 "    10  close prog 'p'.fd  (errors go here)\n"
-		 "    11  close kfunc 'kf'.btf_fd\n"
-		 "    12  header.magic = 0\n"
-		 "    13  header.pc = 0\n",
+		 "     8  header.err = 0\n"
+		 "     9  header.magic = 0  (errors go here)\n"
+		 "    10  close prog 'p'.fd after a failure\n"
+		 "    11  close kfunc 'kf'.btf_fd\n",
 		 CALL | BPF_PSEUDO_KFUNC_CALL << 12 | fd_idx << 16);
 	assert_int_equal(id_word + 1, fd_idx);
 	expect(&obj, want);
@@ -176,10 +173,9 @@ static void off_by_default(void **state)
 		     "     6  prog 'p'.license = &\"GPL\"\n"
 		     "     7  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		     "end\n"
-		     "     8  jump to 10\n"
-		     "     9  close prog 'p'.fd  (errors go here)\n"
-		     "    10  header.magic = 0\n"
-		     "    11  header.pc = 0\n");
+		     "     8  header.err = 0\n"
+		     "     9  header.magic = 0  (errors go here)\n"
+		     "    10  close prog 'p'.fd after a failure\n");
 }
 
 /* "mod:func" must not settle for a function of that name in vmlinux. */
