@@ -13,8 +13,8 @@
 #define LSKEL_MAGIC 0x4c534b02u
 
 struct lskel_hdr {
-	unsigned int magic;  /* LSKEL_MAGIC until the blob has run, something else while the loop is at it; 0 then: the last
-			      * operation clears it, which ends the run, and a blob can't run twice */
+	unsigned int magic;  /* LSKEL_MAGIC until the blob has run, something else while the loop is at it. The last
+			      * operation clears it, which ends the run; and a blob can't run twice */
 	unsigned int pc;     /* offset of the next operation */
 	unsigned int unwind; /* offset of the last operation of a run, where an error continues; behind it lie CLOSE
 			      * operations over every fd cell */
@@ -24,8 +24,8 @@ struct lskel_hdr {
 };
 
 /*
- * One operation. Each has a result, and a negative one skips what follows, as far as `skip` says. So a fallback is skipped to;
- * an error that has none skips to the end of the run; and a jump copies a 0 that should be 1.
+ * One operation. Each has a result, and a negative one skips what follows, as far as `skip` says. So an error
+ * goes on with its fallback or, if it has none, with the end of the run; and a jump is a COPY of 0, min 1.
  */
 struct lskel_op {
 	unsigned char kind; /* enum lskel_op_kind */
@@ -43,13 +43,13 @@ enum lskel_op_kind {
 	LSKEL_OP_KSYM = 3,  /* bpf_kallsyms_lookup_name(a, len + 1, 0, c): the address as u64 at c */
 	LSKEL_OP_ADDR = 4,  /* the address of a, as u64 at c; result 0. Also any kind that is not in this list */
 	LSKEL_OP_COPY = 5,  /* u32 at c = u32 at a; result: that value minus min, as s32 */
-	LSKEL_OP_CLOSE = 6, /* close the fd at a if it is > 0. The runtime does it, when the loader has run: it comes last */
+	LSKEL_OP_CLOSE = 6, /* close the fd at a if it is > 0. The runtime's, when the loader has run: these come last */
 };
 
 /*
- * Bounds that the loader puts on operands. `a` and `c` are masked to the (power-of-two) area of the blob, and no operand is
- * longer than LSKEL_SLACK, so the map's value is area + LSKEL_SLACK bytes. FIND, KSYM and ADDR want a multiple of 8 in c,
- * everything else is a multiple of 4. Operations lie at multiples of 8.
+ * Bounds that the loader puts on operands. `a` and `c` are masked to the (power-of-two) area of the blob, and no
+ * operand is longer than LSKEL_SLACK, so the map's value is area + LSKEL_SLACK bytes. FIND, KSYM and ADDR want a
+ * multiple of 8 in c, everything else is a multiple of 4. Operations lie at multiples of 8.
  */
 #define LSKEL_SLACK 256u
 

@@ -9,8 +9,8 @@
  * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in
  * them differs between skeletons but the two masks, which depend on the size of the blob.
  *
- * Helpers need Linux 5.16 (stepper) or 5.17 (loop). Every load of a skeleton has this program verified and compiled, so what
- * that takes counts. What is done for it is noted where it shapes the code.
+ * Helpers need Linux 5.16 (stepper) or 5.17 (loop). Every load of a skeleton has this program verified and
+ * compiled, so what that takes counts. What is done for it is noted where it shapes the code.
  */
 #include "../format.h"
 
@@ -46,8 +46,9 @@ static long (*const bpf_loop)(u32 nr, void *callback, void *ctx, u64 flags) = (v
 
 /*
  * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added to:
- * clang would merge the masks of two operands or drop the one that it finds redundant. volatile, so that it is done before
- * the ways part, once for all of them. The mask also proves the alignment that kernels without unaligned access insist on.
+ * clang would merge the masks of two operands or drop the one that it finds redundant. volatile, so that it
+ * is done before the ways part, once for all of them. The mask also proves the alignment that kernels without
+ * unaligned access insist on.
  */
 static inline void *at8(u8 *blob, u32 off)
 {
@@ -88,9 +89,9 @@ static inline void step(u8 *blob)
 	u32 pc;
 
 	/*
-	 * Not a switch, and hidden from clang, which would make one. The order matters: the verifier remembers what it
-	 * knows behind a call, so it should first walk the way whose call is the last thing before the ways meet.
-	 * It finds the others to add nothing there, and walks on only once.
+	 * Not a switch, and hidden from clang, which would make one. The order matters: the verifier remembers
+	 * what it knows behind a call, so it should first walk the way whose call is the last thing before the
+	 * ways meet. It then finds that the others add nothing there, and walks on only once.
 	 */
 	if (likely(is(&kind, LSKEL_OP_KSYM))) {
 		ret = kallsyms_lookup_name(a, sz, 0, c8);

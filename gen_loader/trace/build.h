@@ -60,8 +60,8 @@ void attr_name(struct build *b, u32 attr, u32 off, const char *name); /* char[16
 
 struct trace_op *op_new(struct build *b, u8 kind, struct trace_ref a, struct trace_ref c);
 /*
- * What may fail, conditions and jumps skip operations that are not there yet: these return a mark, and op_land() makes the
- * operation at the mark skip everything recorded since. Without op_land() they go on with the next one.
+ * What may fail, conditions and jumps skip operations that are not there yet: these return a mark, and op_land()
+ * makes the operation at the mark skip everything recorded since. Without op_land() they go on with the next one.
  */
 /* The command of @attr; its result goes to @res. An error ends the run, unless @soft. */
 u32 op_sys(struct build *b, u32 attr, struct trace_ref res, bool soft);
@@ -70,7 +70,8 @@ u32 op_ksym(struct build *b, const char *name, struct trace_ref cell, bool soft)
 void op_copy(struct build *b, struct trace_ref from, struct trace_ref to);
 /* Behind the last operation of a run only. @failed: only if it has failed. */
 void op_close(struct build *b, struct trace_ref fd, bool failed);
-u32 op_if_ge(struct build *b, struct trace_ref val, u8 min, struct trace_ref copy_to); /* go on if val >= min, else jump */
+/* Go on if @val >= @min, else jump. */
+u32 op_if_ge(struct build *b, struct trace_ref val, u8 min, struct trace_ref copy_to);
 u32 op_jump(struct build *b);
 void op_land(struct build *b, u32 mark);
 
