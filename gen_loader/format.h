@@ -23,6 +23,17 @@ struct lskel_hdr {
 };
 
 /*
+ * What the process that loads a signed skeleton may decide: it lies behind the header of a signed blob, where all of it is 0
+ * until the loader copies it from its context.
+ */
+struct lskel_host {
+	unsigned int log_level, log_size; /* as in PROG_LOAD's attr */
+	unsigned long long log_buf;
+};
+
+#define LSKEL_HOST_OFF 32u /* sizeof(struct lskel_hdr) */
+
+/*
  * One operation. `skip` is a number of operations; for all kinds but COPY it is what is skipped after success (the
  * operations skipped are the fallback that runs after a soft failure).
  */
