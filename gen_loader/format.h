@@ -24,6 +24,17 @@ struct lskel_hdr {
 };
 
 /*
+ * What the process that loads a signed skeleton may decide: it lies behind the header of a signed blob, where all of it is 0
+ * until the loader copies it from its context.
+ */
+struct lskel_host {
+	unsigned int log_level, log_size; /* as in PROG_LOAD's attr */
+	unsigned long long log_buf;
+};
+
+#define LSKEL_HOST_OFF 32u /* sizeof(struct lskel_hdr) */
+
+/*
  * One operation. Each has a result, and a negative one skips what follows, as far as `skip` says. So an error
  * goes on with its fallback or, if it has none, with the end of the run; and a jump is a COPY of 0, min 1.
  */

@@ -4,7 +4,8 @@
  * (gen_loader/format.h). Built twice from this source, see loaders.mk:
  *   stepper      one operation per BPF_PROG_RUN; returns 0 when it was the last one
  *   loop (-DLOOP)  all operations in one run, by bpf_loop(); returns 0
- * Both return REFUSED, and do nothing, if the blob's magic is not there.
+ * Both return REFUSED, and do nothing, if the blob's magic is not there. With -DSIGNED they are those of signed skeletons: they
+ * insist on one blob (loader_signed.bpf.h), and otherwise return ALTERED.
  *
  * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in
  * them differs between skeletons but the two masks, which depend on the size of the blob.
@@ -22,6 +23,8 @@ typedef long long s64;
 
 #define REFUSED 0xffffffffu
 #define RUNNING (LSKEL_MAGIC & ~0xffu) /* what the loop has for a magic */
+#define ALTERED 0xfffffffeu
+#define BUSY (LSKEL_MAGIC & ~0xffu)    /* what the signed stepper has for one, during a step */
 
 /*
  * Placeholders, known by values that nothing else in the program has. loader-gen.sh makes the first two what
@@ -65,6 +68,10 @@ static inline void *at4(u8 *blob, u32 off)
 	asm volatile("%0 &= %1; %0 += %2" : "+r"(o) : "i"(MASK4), "r"(blob));
 	return (void *)o;
 }
+
+#ifdef SIGNED
+#include "loader_signed.bpf.h"
+#endif
 
 static inline int is(u64 *kind, u64 want)
 {
@@ -121,7 +128,7 @@ next:
 	hdr->pc = pc + (op->skip & ret) + sizeof(*op);
 }
 
-#ifndef LOOP
+#if !defined(LOOP) && !defined(SIGNED)
 SEC("main") u32 run(void)
 {
 	volatile struct lskel_hdr *hdr;
@@ -133,6 +140,26 @@ SEC("main") u32 run(void)
 		return REFUSED;
 	step(blob);
 	return hdr->magic;
+}
+#elif !defined(LOOP)
+/* Claims the blob for one operation, so that of two that run it at once one is refused. */
+SEC("main") u32 run(struct lskel_host *ctx)
+{
+	volatile struct lskel_hdr *hdr;
+	u8 *blob;
+
+	if (is_another_blob())
+		return ALTERED;
+	LD_IMM64(blob, BLOB);
+	hdr = (void *)blob;
+	if (__sync_val_compare_and_swap(&hdr->magic, LSKEL_MAGIC, BUSY) != LSKEL_MAGIC)
+		return REFUSED;
+	take_host(blob, ctx);
+	step(blob);
+	if (!hdr->magic)
+		return 0;
+	hdr->magic = LSKEL_MAGIC;
+	return LSKEL_MAGIC;
 }
 #else
 SEC("step") u64 callback(void)
@@ -146,15 +173,26 @@ SEC("step") u64 callback(void)
 	return ((u64)hdr->magic - 1) >> 63; /* 1, which ends the loop, for 0 */
 }
 
-/* Claims the blob: of two runs at once, one finds the magic gone. */
+#ifdef SIGNED
+SEC("main") u32 run(struct lskel_host *ctx)
+#else
 SEC("main") u32 run(void)
+#endif
 {
 	struct lskel_hdr *hdr;
 	void *fn;
 
+#ifdef SIGNED
+	if (is_another_blob())
+		return ALTERED;
+#endif
 	LD_IMM64(hdr, BLOB);
+	/* Claims the blob: of two runs at once, one finds the magic gone. */
 	if (__sync_lock_test_and_set(&hdr->magic, RUNNING) != LSKEL_MAGIC)
 		return REFUSED;
+#ifdef SIGNED
+	take_host((u8 *)hdr, ctx);
+#endif
 	LD_IMM64(fn, CALLBACK);
 	bpf_loop(1 << 23, fn, (void *)0, 0); /* the largest count that it takes */
 	return ((volatile struct lskel_hdr *)hdr)->magic;
