@@ -8,13 +8,13 @@
 struct btf;
 
 enum gen_gears {
-	GEARS_AUTO,    /* both for a trace of GEN_LOOP_MIN operations or more, else the stepper */
+	GEARS_AUTO,    /* both for a trace of GEN_LOOP_MIN kernel operations or more, else the stepper */
 	GEARS_STEPPER,
 	GEARS_LOOP,    /* the loop alone: the skeleton loads with one BPF_PROG_RUN or not at all */
 };
 
-/* From about this many operations on, the loop's dearer verification is won back. */
-#define GEN_LOOP_MIN 100
+/* From about this many operations on (fallbacks included), the loop's dearer verification is won back. */
+#define GEN_LOOP_MIN 150
 
 /*
  * gears_make() - the loader programs for a blob.

@@ -423,82 +423,53 @@ static inline long lskel_direct_sys(struct lskel_direct *d, const struct lskel_o
 	return lskel_direct_makes_fd(op->arg) ? lskel_sys_not_zero((int)ret) : ret;
 }
 
-/* One operation; what is stored where is as in the loader. Returns the operation's result. */
+/* One operation that needs the kernel; what is stored where is as in the loader. Returns the operation's result. */
 static inline __s64 lskel_direct_op(struct lskel_direct *d, const struct lskel_op *op, unsigned int i)
 {
-	unsigned char *a = d->blob + op->a, *c = d->blob + op->c;
-	__s64 ret = 0;
+	unsigned char *c = d->blob + op->c;
+	__s64 ret = -EINVAL;
 	__u64 addr;
-	__s32 val;
 
-	switch (op->kind) {
-	case LSKEL_OP_SYS:
-		ret = lskel_direct_sys(d, op);
-		val = (__s32)ret;
-		lskel_copy(c, &val, sizeof(val));
+	if (!lskel_op_fits(d->desc, op))
 		return ret;
-	case LSKEL_OP_FIND:
+	if (op->kind == LSKEL_OP_SYS) {
+		ret = lskel_direct_sys(d, op);
+		lskel_put32(d->blob, op->c, (__u32)ret);
+	} else if (op->kind == LSKEL_OP_FIND) {
 		ret = lskel_direct_type(d, i);
 		lskel_copy(c, &ret, sizeof(ret));
-		return ret;
-	case LSKEL_OP_KSYM:
+	} else if (op->kind == LSKEL_OP_KSYM) {
 		/* addresses look like negative numbers */
 		ret = lskel_direct_find(d, i, LSKEL_OP_KSYM);
 		addr = ret < 0 && ret > -4096 ? 0 : (__u64)ret;
 		lskel_copy(c, &addr, sizeof(addr));
-		return addr ? 0 : ret;
-	case LSKEL_OP_ADDR:
-		addr = lskel_ptr(a);
-		lskel_copy(c, &addr, sizeof(addr));
-		return 0;
-	case LSKEL_OP_COPY:
-		lskel_copy(&val, a, sizeof(val));
-		lskel_copy(c, &val, sizeof(val));
-		return (__s32)((__u32)val - op->min);
+		ret = addr ? 0 : ret;
 	}
-	return -EINVAL;
-}
-
-/* The loader masks its operands; here what does not lie in the blob is refused. */
-static inline int lskel_direct_fits(const struct lskel_desc *desc, const struct lskel_op *op)
-{
-	const unsigned int room = desc->value_sz;
-	unsigned int len = op->kind == LSKEL_OP_SYS || op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM ? op->len : 7;
-
-	return op->a < room && room - op->a > len && op->c < room && room - op->c >= 8;
+	return ret;
 }
 
 /* Run @blob to its end. The outcome is in its header, as after a run of the loader. */
 static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char *blob)
 {
-	const unsigned int op_sz = (unsigned int)sizeof(struct lskel_op);
-	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)blob;
 	struct lskel_direct d;
-	struct lskel_op op;
-	unsigned int i;
-	__s64 ret;
+	struct lskel_op *op;
+	unsigned int steps;
 
-	if (hdr->magic != LSKEL_MAGIC)
+	if (lskel_get32(blob, 0) != LSKEL_MAGIC)
 		return -EINVAL;
 	lskel_zero(&d, sizeof(d));
 	d.desc = desc;
 	d.blob = blob;
-	while (hdr->magic) {
-		i = (hdr->pc - desc->ops_off) / op_sz;
-		if (hdr->pc < desc->ops_off || i >= desc->op_cnt)
+	for (steps = 0; steps <= desc->op_cnt; steps++) {
+		steps += lskel_run_plain(desc, blob, lskel_ptr(blob));
+		op = lskel_op_next(desc, blob);
+		if (!op || !lskel_get32(blob, 0))
 			break;
-		/* a copy, since it may be about to change itself */
-		lskel_copy(&op, LSKEL_OP_AT(desc, blob, i), op_sz);
-		ret = lskel_direct_fits(desc, &op) ? lskel_direct_op(&d, &op, i) : -EINVAL;
-		if (op.kind != LSKEL_OP_COPY) {
-			hdr->err = (int)ret;
-			hdr->at = hdr->pc;
-		}
-		hdr->pc += op_sz + (ret < 0 ? op.skip : 0);
+		lskel_op_done(blob, op, (__s32)lskel_direct_op(&d, op, (unsigned int)(op - LSKEL_OP_AT(desc, blob, 0))));
 	}
 	if (d.found)
 		lskel_free(d.found, lskel_found_sz(&d));
-	return hdr->magic ? -EINVAL : 0;
+	return lskel_get32(blob, 0) ? -EINVAL : 0;
 }
 
 #endif /* LSKEL_DIRECT */

@@ -10,6 +10,7 @@
 /* One attempt. */
 struct lskel_run {
 	int map_fd, prog_fd; /* -1: not open */
+	int steps;           /* the loader is the stepper */
 	unsigned char *blob; /* the map's value, mapped */
 	size_t blob_sz;      /* as mapped */
 	int err;             /* of the operation that failed; then op and its copy are set */
@@ -155,7 +156,8 @@ static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r)
 
 	if (desc->loop.insns_sz)
 		fd = lskel_load_gear(&desc->loop, r->map_fd, io->token_fd, &what);
-	if (desc->stepper.insns_sz && (!desc->loop.insns_sz || fd == -EINVAL || fd == -LSKEL_ENOTSUPP))
+	r->steps = desc->stepper.insns_sz && (!desc->loop.insns_sz || fd == -EINVAL || fd == -LSKEL_ENOTSUPP);
+	if (r->steps)
 		fd = lskel_load_gear(&desc->stepper, r->map_fd, io->token_fd, &what);
 	r->prog_fd = fd;
 	if (fd >= 0)
@@ -211,17 +213,32 @@ static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
 	return hdr.err;
 }
 
+/*
+ * All of it in one run, or step by step. The first ADDR is the loader's: it tells the kernel's address of the blob, and the
+ * others are done here.
+ */
 static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 {
 	const struct lskel_desc *desc = io->desc;
 	struct lskel_attr_run attr;
+	const struct lskel_op *op;
 	unsigned int steps = 0;
+	__u64 base = 0;
 	int err;
 
 	do {
+		if (r->steps)
+			steps += lskel_run_plain(desc, r->blob, base);
+		op = lskel_op_next(desc, r->blob);
+		if (r->steps && steps && !lskel_get32(r->blob, 0))
+			return 0;
 		lskel_zero(&attr, sizeof(attr));
 		attr.prog_fd = (__u32)r->prog_fd;
 		err = (int)lskel_sys_bpf(LSKEL_BPF_PROG_RUN, &attr, sizeof(attr));
+		if (!err && op && op->kind == LSKEL_OP_ADDR && lskel_op_fits(desc, op)) {
+			lskel_copy(&base, r->blob + op->c, sizeof(base));
+			base -= op->a;
+		}
 		/* pc only grows, so more steps than there are operations mean a broken blob */
 		if (!err && steps++ > desc->op_cnt)
 			err = -ELOOP;

@@ -19,6 +19,7 @@
 #include "patch.h"
 #include "token.h"
 #include "maps.h"
+#include "step.h"
 #include "btf.h"
 #include "direct.h"
 #include "load.h"
