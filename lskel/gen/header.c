@@ -85,7 +85,8 @@ static void print_top(struct gen *g)
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
 		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
-		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#ifdef LSKEL_DIRECT\n" : "");
+		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ?
+				     "#if defined(LSKEL_DIRECT) || defined(LSKEL_THREADS)\n" : "");
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
 		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#endif\n\n" : "\n");
 	}

@@ -12,6 +12,7 @@
  *   LSKEL_TEST_HOOK(io, blob)  a statement, run when the blob is patched and before it runs
  *   LSKEL_DIRECT          no loader program: plain system calls (direct.h)
  *   LSKEL_DIRECT_WANTED(io)    with LSKEL_DIRECT: an expression, non-zero if this load is to be direct
+ *   LSKEL_THREADS         an expression: load programs by so many threads (team.h); takes POSIX threads
  */
 #ifndef LSKEL_API_H
 #define LSKEL_API_H

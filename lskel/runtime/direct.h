@@ -12,8 +12,14 @@
 #define LSKEL_DIRECT_H
 
 #ifndef LSKEL_DIRECT
-
+#undef LSKEL_DIRECT_WANTED
 #define LSKEL_DIRECT_WANTED(io) 0
+#elif !defined(LSKEL_DIRECT_WANTED)
+/* An expression in io: programs that decide at run time have their own. */
+#define LSKEL_DIRECT_WANTED(io) 1
+#endif
+
+#if !defined(LSKEL_DIRECT) && !defined(LSKEL_THREADS)
 
 static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char *blob)
 {
@@ -23,11 +29,6 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 }
 
 #else
-
-/* An expression in io: programs that decide at run time have their own. */
-#ifndef LSKEL_DIRECT_WANTED
-#define LSKEL_DIRECT_WANTED(io) 1
-#endif
 
 #if !LSKEL_HOSTED
 #ifdef __x86_64__
@@ -48,6 +49,7 @@ struct lskel_found {
 struct lskel_direct {
 	const struct lskel_desc *desc;
 	unsigned char *blob;
+	int prog_fd;               /* the stepper, which looks names up (team.h); 0: that is done here */
 	struct lskel_found *found; /* by operation; NULL: no names have been needed so far */
 	unsigned int looked;       /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
 	int raised;                /* the limit on locked memory */
@@ -448,29 +450,56 @@ static inline __s64 lskel_direct_op(struct lskel_direct *d, const struct lskel_o
 	return ret;
 }
 
+/*
+ * Run what is before @end; then pc is there, or farther if an operation has failed. @hdr: the blob's, or one of the
+ * caller's own, for a piece that looks nothing up by the stepper. Returns 0, or a negative errno if that was not
+ * to be done.
+ */
+static inline int lskel_direct_upto(struct lskel_direct *d, struct lskel_hdr *hdr, unsigned int end)
+{
+	struct lskel_op *op;
+	unsigned int steps, i, ret;
+	int err = 0;
+
+	for (steps = 0; !err && hdr->magic && hdr->pc < end; steps++) {
+		steps += lskel_run_plain(d->desc, d->blob, hdr, lskel_ptr(d->blob), end);
+		if (!hdr->magic || hdr->pc >= end)
+			break;
+		op = lskel_op_next(d->desc, d->blob, hdr);
+		if (!op || steps > d->desc->op_cnt)
+			return -EINVAL;
+		if (d->prog_fd && (op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM)) {
+			err = (void *)hdr == (void *)d->blob ? lskel_prog_run(d->prog_fd, &ret) : -EINVAL;
+			continue;
+		}
+		i = (unsigned int)(op - LSKEL_OP_AT(d->desc, d->blob, 0));
+		lskel_op_done(hdr, op, (__s32)lskel_direct_op(d, op, i));
+	}
+	return err;
+}
+
+static inline void lskel_direct_free(struct lskel_direct *d)
+{
+	if (d->found)
+		lskel_free(d->found, lskel_found_sz(d));
+}
+
 /* Run @blob to its end. The outcome is in its header, as after a run of the loader. */
 static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char *blob)
 {
+	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)blob;
 	struct lskel_direct d;
-	struct lskel_op *op;
-	unsigned int steps;
+	int err;
 
-	if (lskel_get32(blob, 0) != LSKEL_MAGIC)
+	if (hdr->magic != LSKEL_MAGIC)
 		return -EINVAL;
 	lskel_zero(&d, sizeof(d));
 	d.desc = desc;
 	d.blob = blob;
-	for (steps = 0; steps <= desc->op_cnt; steps++) {
-		steps += lskel_run_plain(desc, blob, lskel_ptr(blob));
-		op = lskel_op_next(desc, blob);
-		if (!op || !lskel_get32(blob, 0))
-			break;
-		lskel_op_done(blob, op, (__s32)lskel_direct_op(&d, op, (unsigned int)(op - LSKEL_OP_AT(desc, blob, 0))));
-	}
-	if (d.found)
-		lskel_free(d.found, lskel_found_sz(&d));
-	return lskel_get32(blob, 0) ? -EINVAL : 0;
+	err = lskel_direct_upto(&d, hdr, ~0u);
+	lskel_direct_free(&d);
+	return err;
 }
 
-#endif /* LSKEL_DIRECT */
+#endif /* LSKEL_DIRECT or LSKEL_THREADS */
 #endif

@@ -3,10 +3,6 @@
 #ifndef LSKEL_LOAD_H
 #define LSKEL_LOAD_H
 
-/* What the loader returns for a blob that it does not take. */
-#define LSKEL_REFUSED 0xffffffffu
-#define LSKEL_ALTERED 0xfffffffeu /* a signed one, for another blob than the one that was signed */
-
 /* One attempt. */
 struct lskel_run {
 	int map_fd, prog_fd; /* -1: not open */
@@ -147,16 +143,17 @@ static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, int
 	return prog_fd;
 }
 
-/* The loop gear needs a JIT; without one it is refused, and the stepper does the same. */
-static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r)
+/* The loop gear needs a JIT; without one it is refused, and the stepper does the same. @step: it has to be that one. */
+static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r, int step)
 {
 	const struct lskel_desc *desc = io->desc;
 	const char *what = NULL;
 	int fd = -EINVAL;
 
-	if (desc->loop.insns_sz)
+	if (desc->loop.insns_sz && !step)
 		fd = lskel_load_gear(&desc->loop, r->map_fd, io->token_fd, &what);
-	r->steps = desc->stepper.insns_sz && (!desc->loop.insns_sz || fd == -EINVAL || fd == -LSKEL_ENOTSUPP);
+	r->steps = desc->stepper.insns_sz &&
+		   (step || !desc->loop.insns_sz || fd == -EINVAL || fd == -LSKEL_ENOTSUPP);
 	if (r->steps)
 		fd = lskel_load_gear(&desc->stepper, r->map_fd, io->token_fd, &what);
 	r->prog_fd = fd;
@@ -214,27 +211,25 @@ static inline int lskel_outcome(const struct lskel_io *io, struct lskel_run *r)
 }
 
 /*
- * All of it in one run, or step by step. The first ADDR is the loader's: it tells the kernel's address of the blob, and the
- * others are done here.
+ * All of it in one run, or step by step. The first ADDR is the loader's: it tells the kernel's address of the
+ * blob, and the others are done here.
  */
 static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 {
+	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)r->blob;
 	const struct lskel_desc *desc = io->desc;
-	struct lskel_attr_run attr;
+	unsigned int steps = 0, ret = 1;
 	const struct lskel_op *op;
-	unsigned int steps = 0;
 	__u64 base = 0;
-	int err;
+	int err = 0;
 
-	do {
+	while (!err && ret) {
 		if (r->steps)
-			steps += lskel_run_plain(desc, r->blob, base);
-		op = lskel_op_next(desc, r->blob);
-		if (r->steps && steps && !lskel_get32(r->blob, 0))
-			return 0;
-		lskel_zero(&attr, sizeof(attr));
-		attr.prog_fd = (__u32)r->prog_fd;
-		err = (int)lskel_sys_bpf(LSKEL_BPF_PROG_RUN, &attr, sizeof(attr));
+			steps += lskel_run_plain(desc, r->blob, hdr, base, ~0u);
+		if (steps && !hdr->magic)
+			break;
+		op = lskel_op_next(desc, r->blob, hdr);
+		err = lskel_prog_run(r->prog_fd, &ret);
 		if (!err && op && op->kind == LSKEL_OP_ADDR && lskel_op_fits(desc, op)) {
 			lskel_copy(&base, r->blob + op->c, sizeof(base));
 			base -= op->a;
@@ -242,24 +237,36 @@ static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 		/* pc only grows, so more steps than there are operations mean a broken blob */
 		if (!err && steps++ > desc->op_cnt)
 			err = -ELOOP;
-	} while (!err && attr.retval && attr.retval != LSKEL_REFUSED);
-	if (!err && attr.retval == LSKEL_REFUSED)
-		err = -EINVAL;
+	}
 	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("BPF_PROG_RUN")) : 0;
+}
+
+/* By several threads. What looks names up is the loader all the same. */
+static inline int lskel_execute_team(struct lskel_io *io, struct lskel_run *r)
+{
+	int err = 0;
+
+	if (!LSKEL_DIRECT_WANTED(io) && lskel_team_looks_up(io->desc, r->blob))
+		err = lskel_make_loader(io, r, 1);
+	if (err)
+		return err;
+	err = lskel_team_run(io->desc, r->blob, r->prog_fd);
+	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 }
 
 static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
 {
-	int err = lskel_make_loader(io, r);
+	int err;
 
+	/* one log for all programs: one after the other */
+	if (LSKEL_TEAM_WANTED(io) && !(r->log_buf && r->log_op == ~0u))
+		return lskel_execute_team(io, r);
+	if (LSKEL_DIRECT_WANTED(io)) {
+		err = lskel_direct_run(io->desc, r->blob);
+		return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
+	}
+	err = lskel_make_loader(io, r, 0);
 	return err ? err : lskel_run_loader(io, r);
-}
-
-static inline int lskel_execute_direct(struct lskel_io *io, struct lskel_run *r)
-{
-	int err = lskel_direct_run(io->desc, r->blob);
-
-	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 }
 
 static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob)
@@ -300,7 +307,7 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 	}
 	err = lskel_make_blob(io, r);
 	if (!err)
-		err = LSKEL_DIRECT_WANTED(io) ? lskel_execute_direct(io, r) : lskel_execute(io, r);
+		err = lskel_execute(io, r);
 	if (!err)
 		err = lskel_outcome(io, r);
 	if (r->blob)

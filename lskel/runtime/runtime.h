@@ -22,6 +22,7 @@
 #include "step.h"
 #include "btf.h"
 #include "direct.h"
+#include "team.h"
 #include "load.h"
 #include "../sha256.h"
 #include "signed.h"

@@ -361,7 +361,7 @@ static inline int lskel_signed_try(struct lskel_io *io, struct lskel_run *r)
 
 		lskel_signed_host(r, &host);
 		lskel_copy(r->blob + LSKEL_HOST_OFF, &host, sizeof(host));
-		err = lskel_execute_direct(io, r);
+		err = lskel_execute(io, r);
 	} else {
 		err = lskel_signed_load_gear(io, r);
 		if (!err)

@@ -16,6 +16,9 @@
 #ifdef LSKEL_DIRECT
 #error "LSKEL_DIRECT is for programs: a module has no more commands than the loader"
 #endif
+#ifdef LSKEL_THREADS
+#error "LSKEL_THREADS is for programs"
+#endif
 
 /* Exported, and declared by no header. Since 6.12 a module must say that it knows that. */
 int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
