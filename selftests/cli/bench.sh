@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-# Sourced by run.sh: does the benchmark measure? One load each of the smallest object. What it counts is known: the floor is one
-# command for the BTF, one for each of the three maps, one for the program.
+# Sourced by run.sh: does the benchmark measure? One load each of the smallest object. What it counts is
+# known: the floor is one command for the BTF, one for each of the three maps, one for the program.
 bench_once() {
-	(cd "$root" && B=${lskel%/*} OPT=-O0 REPS=1 GEN=0 OBJECTS=small CONTESTANTS="lskel floor" WORK=$work/bench \
-		tools/bench/run.sh --json "$work/bench.json") > bench.txt 2>&1 || { grep -v '^$' bench.txt | tail -n 1; return 1; }
+	if ! (cd "$root" && B=${lskel%/*} OPT=-O0 REPS=1 GEN=0 OBJECTS=small CONTESTANTS="lskel floor" WORK=$work/bench \
+		tools/bench/run.sh --json "$work/bench.json") > bench.txt 2>&1; then
+		grep -v '^$' bench.txt | tail -n 1
+		return 1
+	fi
 	"$root/tools/bench/chart.py" bench.json > bench.svg || return 1
 	python3 - << 'PY'
 import json
@@ -30,8 +33,8 @@ PY
 }
 # Whoever fails has no times, but says why; the others have theirs.
 bench_failure() {
-	printf '%s\n' '- - kernel 6.1' 'small - use load' 'small - maps 3' 'small - progs 1' 'small lskel load_us 3 1.0 2.0 3.0 4.0 5.0' \
-		'small bpftool error says "no" \ to it' > results
+	printf '%s\n' '- - kernel 6.1' 'small - use load' 'small - maps 3' 'small - progs 1' \
+		'small lskel load_us 3 1.0 2.0 3.0 4.0 5.0' 'small bpftool error says "no" \ to it' > results
 	awk -f "$root/tools/bench/json.awk" results | python3 -c 'import json, sys
 one, two = json.load(sys.stdin)["objects"][0]["contestants"]
 assert one["load_us"] == {"count": 3, "min": 1, "q1": 2, "median": 3, "q3": 4, "max": 5}, one

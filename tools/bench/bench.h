@@ -15,8 +15,8 @@ static inline uint64_t now_ns(void)
 }
 
 /*
- * A contestant: skel.c (a skeleton), floor.c, two.c. bench_load() opens and loads, that is what is timed; 0, or a negative
- * errno and *why in words. bench_unload() undoes it.
+ * A contestant: skel.c (a skeleton), floor.c, two.c. bench_load() opens and loads, that is what is timed; 0,
+ * or a negative errno and *why in words. bench_unload() undoes it.
  */
 int bench_load(const char **why);
 void bench_unload(void);
@@ -25,8 +25,8 @@ void bench_unload(void);
 int bench_prepare(const char **why);
 
 /*
- * Every call of syscall() in a contestant comes here first (the linker's --wrap). A contestant that has its own use for it
- * defines bench_syscall().
+ * Every call of syscall() in a contestant comes here first (the linker's --wrap). A contestant that has its
+ * own use for it defines bench_syscall().
  */
 long bench_syscall(long nr, long a, long b, long c, long d, long e, long f);
 long __real_syscall(long nr, ...);
@@ -39,7 +39,7 @@ struct bench_answer {
 	char why[236];
 };
 
-/* `worker once` does it once and calls prctl() with these, which is no option, before and after: for watch.c. */
+/* `worker once` calls prctl() with these, which are no options, before and after loading: for watch.c. */
 enum { BENCH_MARK_START = 0x6c736b01, BENCH_MARK_END = 0x6c736b02 };
 
 #endif

@@ -4,8 +4,9 @@
 #   awk -v first=N -v units=N -v repeat=N -f big.awk
 #
 # A unit is everything that is in an object: a map, a global variable, a kernel struct of its own with
-# relocations to its fields, and a program with relocations to the map. The repetitions, 400 bytes each, are the
-# assembler's, since they cost the compiler little. Units are numbered from `first`, so that parts can be linked.
+# relocations to its fields, and a program with relocations to the map. The repetitions, 400 bytes each, are
+# the assembler's, since they cost the compiler little. Units are numbered from `first`, so that parts can be
+# linked.
 
 BEGIN {
 	print "/* made by tools/bench/big.awk */"
@@ -24,7 +25,8 @@ BEGIN {
 		for (i = 0; i < 20; i++)
 			printf "\ts += bpf_probe_read_kernel(ctx, 4, &k->field_%d_%d);\n", u, i * 2
 		for (i = 0; i < 10; i++)
-			printf "\tasm volatile(\".rept %d\\n r1 = map_%d ll\\n r2 = 1\\n .endr\" ::: \"r1\", \"r2\");\n", repeat, u
+			printf "\tasm volatile(\".rept %d\\n r1 = map_%d ll\\n r2 = 1\\n .endr\"" \
+				" ::: \"r1\", \"r2\");\n", repeat, u
 		print "\treturn s;\n}\n"
 	}
 	print "char LICENSE[] SEC(\"license\") = \"GPL\";"

@@ -1,21 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
-# Finds the newest bpftool of this machine, in PATH, the sbin directories and our cache (~/.cache/lskel/bpftool*/), and the
-# headers that belong to it: its light skeletons include <bpf/skel_internal.h> of the same release of libbpf.
+# Finds the newest bpftool of this machine, in PATH, the sbin directories and our cache
+# (~/.cache/lskel/bpftool*/), and the headers that belong to it: its light skeletons include
+# <bpf/skel_internal.h> of the same release of libbpf.
 #
-# Prints "VERSION PROGRAM INCLUDE-DIRECTORY"; of two with the same version, the first. BPFTOOL=PROGRAM takes that one,
-# BPFTOOL_INCLUDE=DIRECTORY says where its headers are. Fails, with the reason on stderr, if there is none.
+# Prints "VERSION PROGRAM INCLUDE-DIRECTORY"; of two with the same version, the first. BPFTOOL=PROGRAM takes
+# that one, BPFTOOL_INCLUDE=DIRECTORY says where its headers are. Fails, with the reason on stderr, if there
+# is none.
 set -u
 cache=${LSKEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lskel}
 
 # The directory whose headers are those of libbpf $1 ("1.1").
 headers_of() {
 	local dir f
-	for dir in ${BPFTOOL_INCLUDE:-} "${2%/*}/include" "${2%/usr/sbin/*}/usr/include" /usr/local/include /usr/include; do
+	for dir in ${BPFTOOL_INCLUDE:-} "${2%/*}/include" "${2%/usr/sbin/*}/usr/include" \
+		/usr/local/include /usr/include; do
 		f=$dir/bpf/libbpf_version.h
 		[ -e "$f" ] && [ -e "$dir/bpf/skel_internal.h" ] || continue
-		[ "$(awk '$2 ~ /_MAJOR_/ {a = $3} $2 ~ /_MINOR_/ {b = $3} END {print a "." b}' "$f")" = "$1" ] || continue
+		[ "$(awk '$2 ~ /_M(AJ|IN)OR_/ {v = v "." $3} END {print substr(v, 2)}' "$f")" = "$1" ] || continue
 		echo "$dir"
 		return
 	done

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
-# Makes one object of the file `objects`, the headers of all kinds, and the contestants that take part in it, in $WORK.
+# Makes one object of the file `objects`, the headers of all kinds, and the contestants that take part in it,
+# in $WORK.
 #
 #   B=build WORK=DIR [BPFTOOL=PROGRAM BPFTOOL_INCLUDE=DIR] [CONTESTANTS=...] OPT=-O2 tools/bench/build.sh OBJECT
 #
@@ -10,6 +11,7 @@ set -u
 here=tools/bench
 obj=$1
 multiarch=$(${CC:-cc} -print-multiarch 2> /dev/null)
+include=(-I"$WORK" ${BPFTOOL_INCLUDE:+-idirafter "$BPFTOOL_INCLUDE"})
 bpf_flags=(-O2 -g -target bpf -mcpu=v3 ${multiarch:+-idirafter "/usr/include/$multiarch"} -I"$WORK")
 . $here/lib.sh
 read -r _ maps progs fields kfuncs _ use < <(row objects "$obj")
@@ -17,9 +19,11 @@ read -r _ maps progs fields kfuncs _ use < <(row objects "$obj")
 result() { echo "$obj $*"; }
 first_line() { grep -m 1 . "$1" | tr -d '\000' | cut -c 1-200; }
 
-# What a user of bpftool does to get rid of the debug information; the skeletons of libbpf carry the whole object.
+# What a user of bpftool does to get rid of the debug information; the skeletons of libbpf carry the whole
+# object.
 compile_object() {
-	awk -v maps="$maps" -v progs="$progs" -v fields="$fields" -v kfuncs="$kfuncs" -f $here/objects.awk > "$WORK/$obj.bpf.c" &&
+	awk -v maps="$maps" -v progs="$progs" -v fields="$fields" -v kfuncs="$kfuncs" -f $here/objects.awk \
+		> "$WORK/$obj.bpf.c" &&
 		"${CLANG:-clang}" "${bpf_flags[@]}" -c "$WORK/$obj.bpf.c" -o "$WORK/$obj.full.o" || return
 	if [ -n "${BPFTOOL:-}" ]; then
 		"$BPFTOOL" gen object "$WORK/$obj.bpf.o" "$WORK/$obj.full.o"
@@ -50,7 +54,9 @@ header_sizes() { # CONTESTANT KIND FLAGS
 		case $3 in *LSKEL_DIRECT*) return ;; esac
 		# with two loaders in it, the loop is the one that is loaded; it has BTF of its own
 		sed -n 's/.*\(stepper\|loop\)_\(insns\|btf\|func_info\)\[\([0-9]*\)\].*/\1 \3/p' "$h" |
-			awk -v who="$obj $1" '{ sz[$1] += $2 } END { print who, "loader", "loop" in sz ? sz["loop"] : sz["stepper"] }'
+			awk -v who="$obj $1" '
+				{ sz[$1] += $2 }
+				END { print who, "loader", "loop" in sz ? sz["loop"] : sz["stepper"] }'
 		;;
 	light)
 		result "$1" blob "$(sed -n 's/.*opts\.data_sz = \([0-9]*\);.*/\1/p' "$h" | head -n 1)"
@@ -60,12 +66,13 @@ header_sizes() { # CONTESTANT KIND FLAGS
 	esac
 }
 
-# A static program as small as it gets with this skeleton: without a libc, or with the smallest that it can use.
+# A static program as small as it gets with this skeleton: without a libc, or with the smallest that it can
+# use.
 static_size() { # CONTESTANT KIND FLAG...
 	local who=$1 kind=$2 out=$WORK/$obj.$1.mini cc=${CC:-cc} libs=() flags
 	shift 2
-	flags=(-Os -static -s -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-ident -fno-stack-protector
-		-Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code)
+	flags=(-Os -static -s -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-ident
+		-fno-stack-protector -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code)
 	case $kind in
 	lskel) flags+=(-nostdlib -ffreestanding -fno-pic -no-pie "$@") ;;
 	light)
@@ -77,8 +84,8 @@ static_size() { # CONTESTANT KIND FLAG...
 	libbpf) libs=(-lbpf -lelf -lz) ;;
 	*) return ;;
 	esac
-	"$cc" "${flags[@]}" ${BPFTOOL_INCLUDE:+-idirafter "$BPFTOOL_INCLUDE"} -DSKEL_HEADER="\"$obj.$kind.h\"" -DSKEL_NAME="$obj" \
-		-I"$WORK" $here/mini.c -o "$out" "${libs[@]}" 2> "$out.log" &&
+	"$cc" "${flags[@]}" "${include[@]}" -DSKEL_HEADER="\"$obj.$kind.h\"" -DSKEL_NAME="$obj" \
+		$here/mini.c -o "$out" "${libs[@]}" 2> "$out.log" &&
 		result "$who" static "$(stat -c %s "$out")"
 }
 
@@ -86,14 +93,15 @@ contestant() { # NAME KIND SOURCE FLAG...
 	local name=$1 kind=$2 src=$3
 	shift 3
 	rm -f "$WORK/$obj.$name"
-	if [ "$kind" != - ]; then
-		[ -e "$WORK/$obj.$kind.h" ] || make_header "$kind" ||
-			{ result "$name" error "no header: $(first_line "$WORK/$obj.$kind.log")"; return; }
+	if [ "$kind" != - ] && [ ! -e "$WORK/$obj.$kind.h" ] && ! make_header "$kind"; then
+		result "$name" error "no header: $(first_line "$WORK/$obj.$kind.log")"
+		return
 	fi
-	if ! "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE= "$OPT" -I$here -I"$WORK" ${BPFTOOL_INCLUDE:+-idirafter "$BPFTOOL_INCLUDE"} \
-		-DSKEL_HEADER="\"$obj.$kind.h\"" -DSKEL_NAME="$obj" $here/worker.c "$here/$src" -Wl,--wrap=syscall \
-		-o "$WORK/$obj.$name" "$@" 2> "$WORK/$obj.$name.log"; then
-		result "$name" error "does not compile: $(grep -m 1 error "$WORK/$obj.$name.log" | cut -c 1-200)"
+	if ! "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE= "$OPT" -I$here "${include[@]}" -DSKEL_HEADER="\"$obj.$kind.h\"" \
+		-DSKEL_NAME="$obj" $here/worker.c "$here/$src" -Wl,--wrap=syscall -o "$WORK/$obj.$name" "$@" \
+		2> "$WORK/$obj.$name.log"; then
+		grep error "$WORK/$obj.$name.log" > "$WORK/$obj.$name.why"
+		result "$name" error "does not compile: $(first_line "$WORK/$obj.$name.why")"
 		return
 	fi
 	[ "$src" = skel.c ] || return

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 """
-Draws the benchmark's loading times against the size of the object, both logarithmic: chart.py FILE.json > FILE.svg
+Draws the benchmark's loading times against the size of the object, both logarithmic.
 
-One line for each contestant, through the medians; bars show the quartiles. The picture needs nothing else, and is legible
-on light and dark ground.
+    chart.py FILE.json > FILE.svg
+
+One line for each contestant, through the medians; bars show the quartiles. The picture needs nothing else, and is
+legible on light and dark ground.
 """
 import json
 import math
@@ -78,14 +80,16 @@ def grid(objects, x, y, low, high):
         at = x(o["maps"] + o["progs"])
         out.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
         out.append(text(at, HEIGHT - BOTTOM + 18, o["name"]))
-        out.append(text(at, HEIGHT - BOTTOM + 33, f'{o["maps"]} maps, {o["progs"]} prog' + "s" * (o["progs"] > 1)))
+        what = f'{o["maps"]} maps, {o["progs"]} prog' + "s" * (o["progs"] > 1)
+        out.append(text(at, HEIGHT - BOTTOM + 33, what))
     return out
 
 
 def curve(points, x, y, look):
     colour, dash, _ = look
     path = " ".join(f"{x(size):.1f},{y(us['median']):.1f}" for size, us in points)
-    out = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.2" stroke-dasharray="{dash}"/>']
+    out = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.2" '
+           f'stroke-dasharray="{dash}"/>']
     for size, us in points:
         at = x(size)
         out.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y(us["q1"]):.1f}" y2="{y(us["q3"]):.1f}" '
@@ -120,14 +124,15 @@ def main():
     x = Axis(min(sizes) / 1.3, max(sizes) * 1.3 if len(sizes) > 1 else sizes[0] * 2, LEFT, WIDTH - RIGHT)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP)
     title = "Open and load: median and quartiles"
-    under = f"Linux {bench['kernel']}, {bench['cpu']}; bpftool {bench['bpftool']}, libbpf {bench['libbpf']}; both axes are logarithmic"
+    under = f"Linux {bench['kernel']}, {bench['cpu']}; bpftool {bench['bpftool']}, libbpf {bench['libbpf']}"
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+        ' role="img">',
         f"<title>{title}</title>",
         "<style>text{font:12px sans-serif;fill:#666}.grid{stroke:#888;stroke-opacity:.35}"
         "@media (prefers-color-scheme:dark){text{fill:#aaa}}</style>",
         text(LEFT, 18, title, "start", ' style="font-weight:bold;font-size:14px"'),
-        text(LEFT, 34, under, "start", ' style="font-size:11px"'),
+        text(LEFT, 34, f"{under}; both axes are logarithmic", "start", ' style="font-size:11px"'),
     ]
     out += grid(objects, x, y, low, high)
     for name, points in lines.items():

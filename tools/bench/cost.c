@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * What commands cost, run in turn: cost REPETITIONS NAME OUTPUT COMMAND ARG... [-- NAME OUTPUT COMMAND ARG...]...
+ * What commands cost, run in turn: cost REPETITIONS NAME OUTPUT COMMAND ARG... [-- NAME OUTPUT COMMAND
+ * ARG...]...
  *
- * Each command's standard output goes to the file OUTPUT. Prints for each, in microseconds, "NAME wall_us COUNT MIN Q1
- * MEDIAN Q3 MAX" and the same of the processor's time, "NAME cpu_us ..."; and "NAME peak_kb N". Or "NAME error WHY".
+ * Each command's standard output goes to the file OUTPUT. Prints for each, in microseconds, "NAME wall_us
+ * COUNT MIN Q1 MEDIAN Q3 MAX" and the same of the processor's time, "NAME cpu_us ..."; and "NAME peak_kb N".
+ * Or "NAME error WHY".
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -75,7 +77,8 @@ static void print(const char *name, const char *what, uint64_t *ns, int reps)
 static void report(struct command *c, int reps)
 {
 	if (c->status) {
-		printf("%s error exit status %d\n", c->name, WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1);
+		printf("%s error exit status %d\n", c->name,
+		       WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1);
 		return;
 	}
 	print(c->name, "wall_us", c->wall, reps);
@@ -105,7 +108,7 @@ int main(int argc, char **argv)
 			argv[i++] = NULL;
 	}
 	if (!cnt || i < argc) {
-		fprintf(stderr, "usage: cost REPETITIONS NAME OUTPUT COMMAND ARG... [-- NAME OUTPUT COMMAND ARG...]...\n");
+		fprintf(stderr, "usage: cost REPETITIONS NAME OUTPUT COMMAND ARG... [-- NAME ...]...\n");
 		return 2;
 	}
 	for (round = -1; round < reps; round++) {

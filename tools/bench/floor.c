@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The floor: the commands that the kernel has to be given, and nothing else. The first load is one of lskel's direct gear,
- * on lskel's bytes, whose successful commands are noted. From then on these are repeated as they were: ids have been
- * looked up, and descriptors, which come out the same each time, stand where they are needed. That they do come out the
- * same is checked.
+ * The floor: the commands that the kernel has to be given, and nothing else. The first load is one of lskel's
+ * direct gear, on lskel's bytes, whose successful commands are noted. From then on these are repeated as they
+ * were: ids have been looked up, and descriptors, which come out the same each time, stand where they are
+ * needed. That they do come out the same is checked.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -32,8 +32,8 @@ static int noting;
 /* The commands that make something. What comes with a new map (values, freezing) is there, too. */
 static int is_work(long cmd)
 {
-	return cmd == BPF_BTF_LOAD || cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD || cmd == BPF_MAP_UPDATE_ELEM ||
-	       cmd == BPF_MAP_FREEZE;
+	return cmd == BPF_BTF_LOAD || cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD ||
+	       cmd == BPF_MAP_UPDATE_ELEM || cmd == BPF_MAP_FREEZE;
 }
 
 static void note(long cmd, long attr, long sz, long ret)

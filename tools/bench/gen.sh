@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
-# What generating costs, `lskel gen` against `bpftool gen skeleton -L`: from the largest object of the benchmark (GEN_OBJ=FILE:
-# that one), from one of 10 MB that bpftool's limits allow, and from one of many programs and maps, once, twice, four and
-# eight times. Reads B, WORK, BPFTOOL; prints results.
+# What generating costs, `lskel gen` against `bpftool gen skeleton -L`: from the largest object of the
+# benchmark (GEN_OBJ=FILE: that one), from one of 10 MB that bpftool's limits allow, and from one of many
+# programs and maps, once, twice, four and eight times. Reads B, WORK, BPFTOOL; prints results.
 set -u
 here=tools/bench
 reps=${REPS:-7}
@@ -11,7 +11,8 @@ multiarch=$(${CC:-cc} -print-multiarch 2> /dev/null)
 
 part() { # FILE FIRST UNITS REPEAT
 	awk -v first="$2" -v units="$3" -v repeat="$4" -f $here/big.awk > "$1.c" &&
-		"${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 ${multiarch:+-idirafter "/usr/include/$multiarch"} -c "$1.c" -o "$1.o"
+		"${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 ${multiarch:+-idirafter "/usr/include/$multiarch"} \
+			-c "$1.c" -o "$1.o"
 }
 
 # In several parts, since the compiler is slow with large sources.
@@ -27,8 +28,10 @@ measure() { # NAME FILE
 	echo "$1 - file $(basename "$2")"
 	echo "$1 - bytes $(stat -c %s "$2")"
 	"$WORK/cost" "$reps" lskel "$WORK/gen.lskel.h" "$B/lskel" gen --name big "$2" -- \
-		bpftool "$WORK/gen.light.h" "$BPFTOOL" gen skeleton -L "$2" name big > "$WORK/gen.out" 2> "$WORK/gen.log"
-	sed "s/^/$1 /; s|error .*|error $(grep -m 1 -o 'Total .*\|lskel: .*\|Error: .*' "$WORK/gen.log")|" "$WORK/gen.out"
+		bpftool "$WORK/gen.light.h" "$BPFTOOL" gen skeleton -L "$2" name big \
+		> "$WORK/gen.out" 2> "$WORK/gen.log"
+	why=$(grep -m 1 -o 'Total .*\|lskel: .*\|Error: .*' "$WORK/gen.log")
+	sed "s/^/$1 /; s|error .*|error $why|" "$WORK/gen.out"
 	echo "$1 lskel header $(stat -c %s "$WORK/gen.lskel.h")"
 }
 

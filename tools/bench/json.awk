@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-# Results ("OBJECT CONTESTANT KEY VALUE...") as JSON: what "- -" is about, then the objects, each with its contestants.
-# Numbers are numbers; keys that end in _us are the six of rounds.c.
+# Results ("OBJECT CONTESTANT KEY VALUE...") as JSON: what "- -" is about, then the objects, each with its
+# contestants. Numbers are numbers; keys that end in _us are the six of rounds.c.
 
 function quote(s) {
 	gsub(/[\\"]/, "\\\\&", s)

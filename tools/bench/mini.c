@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The smallest program with a skeleton that is of use: loads, attaches, says by its exit status whether that went well. */
+/* The smallest useful program with a skeleton: loads and attaches. The exit status says whether it could. */
 #include <errno.h> /* bpftool's headers use it and do not include it */
 #include SKEL_HEADER
 

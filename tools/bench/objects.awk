@@ -3,11 +3,12 @@
 #
 #   awk -v maps=N -v progs=N -v fields=N -v kfuncs=N -f objects.awk
 #
-# Each program looks into four maps, reads `fields` fields of kernel structs, each a CO-RE relocation, and makes about
-# `kfuncs` calls of kfuncs. Programs differ: they go round the lists below, each from where the one before it stopped.
+# Each program looks into four maps, reads `fields` fields of kernel structs, each a CO-RE relocation, and
+# makes about `kfuncs` calls of kfuncs. Programs differ: they go round the lists below, each from where the
+# one before it stopped.
 
-# A step: a statement and how many kfuncs it calls. What it may use: m, a cpumask that is the program's own, c, the
-# same one, read only, t, a task, and name, a string.
+# A step: a statement and how many kfuncs it calls. What it may use: m, a cpumask that is the program's own,
+# c, the same one, read only, t, a task, and name, a string.
 function step(calls, text) {
 	steps++
 	step_calls[steps] = calls
@@ -133,7 +134,8 @@ BEGIN {
 		names, " ")
 	hook_cnt = split("sys_enter sys_exit sched_switch sched_wakeup", hooks, " ")
 	print "/* made by tools/bench/objects.awk */"
-	print "#define BPF_NO_KFUNC_PROTOTYPES\n#include \"vmlinux.h\"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_core_read.h>\n"
+	print "#define BPF_NO_KFUNC_PROTOTYPES\n#include \"vmlinux.h\"\n#include <bpf/bpf_helpers.h>"
+	print "#include <bpf/bpf_core_read.h>\n"
 	if (kfuncs) {
 		write_kfuncs()
 		know_steps()

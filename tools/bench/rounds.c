@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Measures the contestants of one object against each other: all of them are started, and loads are asked for in turn, one
- * of each in each round. So what the machine does meanwhile hits all alike. Who comes first changes from round to round.
+ * Measures the contestants of one object against each other: all of them are started, and loads are asked for
+ * in turn, one of each in each round. So what the machine does meanwhile hits all alike. Who comes first
+ * changes from round to round.
  *
  *   rounds REPETITIONS NAME:CPUS:WORKER...     CPUS: "one", all such are bound to the same CPU; "all"
  *
- * Prints for each, in microseconds: "NAME load_us COUNT MIN Q1 MEDIAN Q3 MAX" and, if it loads a loader program, the same
- * of that, "NAME loader_us ...". Or "NAME error WHY".
+ * Prints for each, in microseconds: "NAME load_us COUNT MIN Q1 MEDIAN Q3 MAX" and, if it loads a loader
+ * program, the same of that, "NAME loader_us ...". Or "NAME error WHY".
  */
 #include <errno.h>
 #include <fcntl.h>

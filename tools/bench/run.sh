@@ -5,11 +5,13 @@
 #
 #   [B=build] tools/bench/run.sh [--json FILE]
 #
-# OBJECTS="small medium": only these (default: all of the file `objects`). CONTESTANTS="lskel floor": only these.
-# REPS=N: repetitions, instead of the ones given there. GEN=0: not the generator; GEN_OBJ=FILE: the largest object for it.
-# OPT=-O0: how the contestants are compiled. BENCH_JSON=FILE: as --json. BPFTOOL=, BPFTOOL_INCLUDE=: see bpftool.sh.
+# OBJECTS="small medium": only these (default: all of the file `objects`). CONTESTANTS="lskel floor": only
+# these. REPS=N: repetitions, instead of the ones given there. GEN=0: not the generator; GEN_OBJ=FILE: the
+# largest object for it. OPT=-O0: how the contestants are compiled. BENCH_JSON=FILE: as --json. BPFTOOL=,
+# BPFTOOL_INCLUDE=: see bpftool.sh.
 #
-# What is measured goes to $WORK/results ($B/bench), a line "OBJECT CONTESTANT KEY VALUE" each; tables and JSON are made from that.
+# What is measured goes to $WORK/results ($B/bench), a line "OBJECT CONTESTANT KEY VALUE" each; tables and
+# JSON are made from that.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 here=tools/bench
@@ -50,7 +52,8 @@ measure() { # OBJECT: a line of results for each of the contestants that could b
 	local args=() name in cpus reps use
 	read -r _ maps progs fields kfuncs reps use < <(row objects "$1")
 	while read -r name in _ _ cpus _; do
-		[ "$in" = "$use" ] && wanted "$name" && [ -x "$WORK/$1.$name" ] && args+=("$name:$cpus:$WORK/$1.$name")
+		[ "$in" = "$use" ] && wanted "$name" && [ -x "$WORK/$1.$name" ] &&
+			args+=("$name:$cpus:$WORK/$1.$name")
 	done < <(rows contestants)
 	"$WORK/rounds" "${REPS:-$reps}" "${args[@]}" | sed "s/^/$1 /"
 	for name in "${args[@]}"; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The smallest program of the loader's type: two instructions. What loading any loader program costs at least. */
+/* Two instructions of the loader's type: what loading any loader program costs at least. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Counts the system calls of a contestant, and how far its memory grows: watch WORKER. What counts lies between the two
- * marks that the worker sets (bench.h).
+ * Counts the system calls of a contestant, and how far its memory grows: watch WORKER. What counts lies
+ * between the two marks that the worker sets (bench.h).
  *
- * Memory (resident set) shrinks in system calls only, so it is looked at whenever one begins: the largest is the peak. The
- * kernel's own high-water mark (VmHWM, ru_maxrss) is not exact, it is counted in batches per CPU.
+ * Memory (resident set) shrinks in system calls only, so it is looked at whenever one begins: the largest is
+ * the peak. The kernel's own high-water mark (VmHWM, ru_maxrss) is not exact, it is counted in batches per
+ * CPU.
  *
  * Prints "syscalls N" and "peak_kb N". A contestant that fails has none.
  */
@@ -79,6 +80,7 @@ static int stopped(pid_t pid, int status)
 
 int main(int argc, char **argv)
 {
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
 	int status, ended = 1;
 	pid_t pid;
 
@@ -94,7 +96,7 @@ int main(int argc, char **argv)
 		_exit(127);
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child ||
-	    ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL) ||
+	    ptrace(PTRACE_SETOPTIONS, child, 0, options) ||
 	    ptrace(PTRACE_SYSCALL, child, 0, 0)) {
 		fprintf(stderr, "watch: can't trace: %s\n", strerror(errno));
 		return 1;

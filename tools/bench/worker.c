@@ -2,7 +2,7 @@
 /*
  * The main program of each contestant.
  *
- *   worker         answers requests (bench.h) until its standard input ends: the process stays, so what is measured is warm
+ *   worker         answers requests (bench.h) until its standard input ends; what is measured is a warm process
  *   worker once    loads once, with marks before and after
  */
 #include <errno.h>
