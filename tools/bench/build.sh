@@ -4,14 +4,18 @@
 # Makes one object of the file `objects`, the headers of all kinds, and the contestants that take part in it,
 # in $WORK.
 #
-#   B=build WORK=DIR [BPFTOOL=PROGRAM BPFTOOL_INCLUDE=DIR] [CONTESTANTS=...] OPT=-O2 tools/bench/build.sh OBJECT
+#   B=build WORK=DIR BPFTOOL=PROGRAM BPFTOOL_INCLUDE=DIR [CONTESTANTS=...] OPT=-O2 tools/bench/build.sh OBJECT
 #
 # Prints results: "OBJECT CONTESTANT KEY VALUE". Whoever can't be made has an `error` that says why.
 set -u
 here=tools/bench
 obj=$1
 multiarch=$(${CC:-cc} -print-multiarch 2> /dev/null)
-include=(-I"$WORK" ${BPFTOOL_INCLUDE:+-idirafter "$BPFTOOL_INCLUDE"})
+# Headers that belong to bpftool are for its light skeletons; the normal ones go with the system's libbpf.
+include() { # KIND
+	echo "-I$WORK"
+	[ "$1" != light ] || [ "$BPFTOOL_INCLUDE" = /usr/include ] || echo "-I$BPFTOOL_INCLUDE"
+}
 bpf_flags=(-O2 -g -target bpf -mcpu=v3 ${multiarch:+-idirafter "/usr/include/$multiarch"} -I"$WORK")
 . $here/lib.sh
 read -r _ maps progs fields kfuncs _ use < <(row objects "$obj")
@@ -24,23 +28,18 @@ first_line() { grep -m 1 . "$1" | tr -d '\000' | cut -c 1-200; }
 compile_object() {
 	awk -v maps="$maps" -v progs="$progs" -v fields="$fields" -v kfuncs="$kfuncs" -f $here/objects.awk \
 		> "$WORK/$obj.bpf.c" &&
-		"${CLANG:-clang}" "${bpf_flags[@]}" -c "$WORK/$obj.bpf.c" -o "$WORK/$obj.full.o" || return
-	if [ -n "${BPFTOOL:-}" ]; then
+		"${CLANG:-clang}" "${bpf_flags[@]}" -c "$WORK/$obj.bpf.c" -o "$WORK/$obj.full.o" &&
 		"$BPFTOOL" gen object "$WORK/$obj.bpf.o" "$WORK/$obj.full.o"
-	else
-		cp "$WORK/$obj.full.o" "$WORK/$obj.bpf.o"
-	fi
 }
 
 make_header() { # KIND
 	case $1 in
 	lskel) "$B/lskel" gen --name "$obj" "$WORK/$obj.bpf.o" ;;
 	stepper | loop) "$B/lskel" gen --gear "$1" --name "$obj" "$WORK/$obj.bpf.o" ;;
-	light) [ -n "${BPFTOOL:-}" ] && "$BPFTOOL" gen skeleton -L "$WORK/$obj.bpf.o" name "$obj" ;;
-	libbpf) [ -n "${BPFTOOL:-}" ] && "$BPFTOOL" gen skeleton "$WORK/$obj.bpf.o" name "$obj" ;;
+	light) "$BPFTOOL" gen skeleton -L "$WORK/$obj.bpf.o" name "$obj" ;;
+	libbpf) "$BPFTOOL" gen skeleton "$WORK/$obj.bpf.o" name "$obj" ;;
 	esac > "$WORK/$obj.$1.h" 2> "$WORK/$obj.$1.log" && return
 	rm -f "$WORK/$obj.$1.h"
-	[ -n "${BPFTOOL:-}" ] || echo "no bpftool" > "$WORK/$obj.$1.log"
 	return 1
 }
 
@@ -70,6 +69,7 @@ header_sizes() { # CONTESTANT KIND FLAGS
 # use.
 static_size() { # CONTESTANT KIND FLAG...
 	local who=$1 kind=$2 out=$WORK/$obj.$1.mini cc=${CC:-cc} libs=() flags
+	# shellcheck disable=SC2054
 	shift 2
 	flags=(-Os -static -s -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-ident
 		-fno-stack-protector -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code)
@@ -84,7 +84,8 @@ static_size() { # CONTESTANT KIND FLAG...
 	libbpf) libs=(-lbpf -lelf -lz) ;;
 	*) return ;;
 	esac
-	"$cc" "${flags[@]}" "${include[@]}" -DSKEL_HEADER="\"$obj.$kind.h\"" -DSKEL_NAME="$obj" \
+	# shellcheck disable=SC2046
+	"$cc" "${flags[@]}" $(include "$kind") -DSKEL_HEADER="\"$obj.$kind.h\"" -DSKEL_NAME="$obj" \
 		$here/mini.c -o "$out" "${libs[@]}" 2> "$out.log" &&
 		result "$who" static "$(stat -c %s "$out")"
 }
@@ -97,7 +98,8 @@ contestant() { # NAME KIND SOURCE FLAG...
 		result "$name" error "no header: $(first_line "$WORK/$obj.$kind.log")"
 		return
 	fi
-	if ! "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE= "$OPT" -I$here "${include[@]}" -DSKEL_HEADER="\"$obj.$kind.h\"" \
+	# shellcheck disable=SC2046
+	if ! "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE= "$OPT" -I$here $(include "$kind") -DSKEL_HEADER="\"$obj.$kind.h\"" \
 		-DSKEL_NAME="$obj" $here/worker.c "$here/$src" -Wl,--wrap=syscall -o "$WORK/$obj.$name" "$@" \
 		2> "$WORK/$obj.$name.log"; then
 		grep error "$WORK/$obj.$name.log" > "$WORK/$obj.$name.why"

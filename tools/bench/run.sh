@@ -25,16 +25,14 @@ out=$WORK/results
 for p in rounds watch $([ "${GEN:-1}" = 0 ] || echo cost); do
 	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE= -Wall -Wextra "$OPT" $here/$p.c -o "$WORK/$p" || exit 1
 done
-if found=$($here/bpftool.sh 2> "$WORK/bpftool.log"); then
-	read -r version BPFTOOL BPFTOOL_INCLUDE <<< "$found"
-else
+# Without it there is no vmlinux.h either.
+if ! found=$($here/bpftool.sh 2> "$WORK/bpftool.log"); then
 	sed 's/^/bench: /' "$WORK/bpftool.log" >&2
-	version= BPFTOOL= BPFTOOL_INCLUDE=
+	exit 1
 fi
+read -r version BPFTOOL BPFTOOL_INCLUDE <<< "$found"
 export BPFTOOL BPFTOOL_INCLUDE
 
-# The kernel's types, as bpftool prints them. Without it the objects can't be made.
-[ -n "$BPFTOOL" ] || { echo "bench: no bpftool, which makes vmlinux.h: nothing can be measured" >&2; exit 1; }
 "$BPFTOOL" btf dump file /sys/kernel/btf/vmlinux format c > "$WORK/vmlinux.h" || exit 1
 
 {
