@@ -57,7 +57,7 @@ deps:
 	@tools/deps.sh
 
 bench: all
-	@if [ -x tools/bench/run.sh ]; then B=$(B) tools/bench/run.sh; else echo "bench: nothing to measure yet"; fi
+	@B=$(B) tools/bench/run.sh
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/lskel
@@ -80,7 +80,7 @@ help:
 #: make check-vm     the loading tests on Debian's kernels, in virtual machines (KERNELS="6.1 7.2": only these)
 #: make check-vm ARCH=arm64|riscv64|s390x  the same for another machine, cross-compiled
 #: make check-module a skeleton in a kernel module, in a virtual machine, and the kernel's own preload module on a header of ours
-#: make bench        measure
+#: make bench        times, sizes, system calls, against bpftool's and libbpf's skeletons (BENCH_JSON=FILE, see tools/bench/run.sh)
 #: make loader-check are the checked-in loader programs what their source compiles to?
 #: make install      to DESTDIR PREFIX (/usr/local)
 #: make clean
