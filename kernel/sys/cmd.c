@@ -105,7 +105,20 @@ static int take_attr(struct caller *c, const struct cmd *cmd, u64 addr, u32 sz)
 	return 0;
 }
 
-/* Commands that have to do with attaching and pinning, which nothing here depends on. */
+/* Nothing is pinned, and what is being pinned is free. */
+static long cmd_pin(struct caller *c, u32 cmd)
+{
+	const enum kfd_kind kind = fd_kind(c->m, (int)a32(c, 8));
+
+	if (cmd == BPF_OBJ_GET)
+		return model_fail(c->m, -ENOENT, "nothing is pinned there");
+	if (kind != KFD_MAP && kind != KFD_PROG && kind != KFD_LINK)
+		return model_fail(c->m, kind == KFD_FREE ? -EBADF : -EINVAL, "descriptor %u can't be pinned", a32(c, 8));
+	model_undecided(c->m, "whether there is a BPF file system to pin in");
+	return 0;
+}
+
+/* Commands that have to do with attaching, which nothing here depends on. */
 static long not_modelled(struct caller *c, u32 cmd)
 {
 	model_undecided(c->m, "command %u (%s) is not modelled", cmd, model_cmd_name(cmd));
@@ -129,6 +142,8 @@ long model_do_cmd(struct caller *c, u32 cmd)
 	case BPF_BTF_GET_NEXT_ID: return cmd_btf_next_id(c);
 	case BPF_MAP_FREEZE: return cmd_map_freeze(c);
 	case BPF_LINK_CREATE: return cmd_link_create(c);
+	case BPF_OBJ_PIN:
+	case BPF_OBJ_GET: return cmd_pin(c, cmd);
 	}
 	return not_modelled(c, cmd);
 }

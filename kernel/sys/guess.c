@@ -30,56 +30,52 @@ static u32 add_proto(struct btf *btf)
 	return id < 0 ? 0 : (u32)id;
 }
 
-/* A struct of the object's may be called NAME___suffix: the kernel's has the same members. */
-static int add_struct(struct btf *btf, const char *name)
+/* The object's declaration of a struct may be called NAME___suffix, and so may its members: the kernel has NAME. */
+static int add_like(struct btf *btf, const char *name, u32 like)
 {
-	const u32 cnt = btf__type_cnt(btf);
-	const size_t len = strlen(name);
-	const struct btf_type *t = NULL;
+	const struct btf_type *t = btf__type_by_id(btf, like);
+	const int id = t && btf_is_struct(t) ? btf__add_struct(btf, name, t->size) : -EINVAL;
 	u32 i;
-	int id;
 
-	for (i = 1; i < cnt; i++) {
-		const char *s;
-
-		t = btf__type_by_id(btf, i);
-		s = btf__name_by_offset(btf, t->name_off);
-		if (btf_is_struct(t) && !strncmp(s, name, len) && !strncmp(s + len, "___", 3))
-			break;
-	}
-	id = btf__add_struct(btf, name, i < cnt ? t->size : 0);
-	for (u32 mem = 0; i < cnt && id > 0; mem++) {
+	for (i = 0; id > 0; i++) {
 		struct btf_member copy;
+		char member[128], *suffix;
 
-		t = btf__type_by_id(btf, i); /* moves when types are added */
-		if (mem == btf_vlen(t))
+		t = btf__type_by_id(btf, like); /* moves when types are added */
+		if (i == btf_vlen(t))
 			break;
-		copy = btf_members(t)[mem];
-		btf__add_field(btf, btf__name_by_offset(btf, copy.name_off), (int)copy.type, btf_member_bit_offset(t, mem),
-			       btf_member_bitfield_size(t, mem));
+		copy = btf_members(t)[i];
+		snprintf(member, sizeof(member), "%s", btf__name_by_offset(btf, copy.name_off));
+		suffix = strstr(member, "___");
+		if (suffix)
+			*suffix = 0;
+		if (btf__add_field(btf, member, (int)copy.type, btf_member_bit_offset(t, i),
+				   btf_member_bitfield_size(t, i)))
+			return -ENOMEM;
 	}
 	return id;
 }
 
 /* struct bpf_struct_ops_NAME: something of the kernel's, then struct NAME, which is aligned to a cache line. */
-static int add_ops(struct model *m, const char *name, const char *ops)
+static int add_ops(struct model *m, const struct model_name *n)
 {
+	static const char prefix[] = "bpf_struct_ops_";
 	struct btf *btf = m->guessed;
-	const s64 data = model_guess_type(m, ops, BTF_KIND_STRUCT);
-	const s64 sz = data < 0 ? data : btf__resolve_size(btf, (u32)data);
-	int id;
+	int id, data;
+	s64 sz;
 
+	if (strncmp(n->name, prefix, strlen(prefix)))
+		return -EINVAL;
+	data = add_like(btf, n->name + strlen(prefix), n->like);
+	sz = data < 0 ? data : btf__resolve_size(btf, (u32)data);
 	if (sz < 0)
 		return (int)sz;
-	id = btf__add_struct(btf, name, 64 + (u32)((sz + 63) / 64 * 64));
-	if (id > 0 && btf__add_field(btf, "data", (int)data, 64 * 8, 0))
-		return -ENOMEM;
-	return id;
+	id = btf__add_struct(btf, n->name, 64 + (u32)((sz + 63) / 64 * 64));
+	return id > 0 && btf__add_field(btf, "data", data, 64 * 8, 0) ? -ENOMEM : id;
 }
 
 s64 model_guess_type(struct model *m, const char *name, u32 kind)
 {
-	static const char prefix[] = "bpf_struct_ops_";
 	struct btf *btf;
 	s64 id = guess_init(m);
 	int to;
@@ -91,9 +87,9 @@ s64 model_guess_type(struct model *m, const char *name, u32 kind)
 	if (id > 0)
 		return id;
 	switch (kind) {
-	case BTF_KIND_STRUCT:
-		return strncmp(name, prefix, strlen(prefix)) ? add_struct(btf, name) : add_ops(m, name, name + strlen(prefix));
+	case BTF_KIND_STRUCT: return btf__add_struct(btf, name, 0);
 	case BTF_KIND_UNION: return btf__add_union(btf, name, 0);
+	case 0: /* the runtime would have found out what it is, in a module's BTF */
 	case BTF_KIND_FUNC: return btf__add_func(btf, name, BTF_FUNC_GLOBAL, (int)add_proto(btf));
 	case BTF_KIND_TYPEDEF:
 		to = btf__add_ptr(btf, (int)add_proto(btf));
@@ -115,8 +111,10 @@ const struct btf *model_guess_all(struct model *m)
 		if (m->names[i].kallsyms)
 			continue;
 		model_undecided(m, "'%s': whether the kernel's BTF has it", m->names[i].name);
-		if (model_guess_type(m, m->names[i].name, m->names[i].kind) < 0)
-			return NULL;
+		if (!m->names[i].like)
+			model_guess_type(m, m->names[i].name, m->names[i].kind);
+		else if (btf__find_by_name_kind(m->guessed, m->names[i].name, m->names[i].kind) < 0)
+			add_ops(m, &m->names[i]);
 	}
 	return m->guessed;
 }

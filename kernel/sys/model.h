@@ -38,6 +38,7 @@ struct model_name {
 	const char *name;
 	u32 kind;      /* BTF_KIND_*; not looked at for symbols */
 	bool kallsyms; /* a symbol */
+	u32 like;      /* "bpf_struct_ops_NAME": the struct in `types` that declares NAME */
 };
 
 struct model {

@@ -89,6 +89,37 @@ static u32 rec32(const u8 *recs, u32 rec, u32 i, u32 word)
 	return get32(recs + (size_t)i * rec + 4 * word, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
+/* The function that a tag of the main one names is one of the program's, though nothing calls it (6.7). */
+static int add_exception_cb(struct load *l)
+{
+	static const char prefix[] = "exception_callback:";
+	const struct btf *btf = l->btf->btf;
+	const struct kprog *p = l->prog;
+	const struct btf_type *t;
+	const char *name;
+	u32 i, f;
+	s64 id;
+	int err = 0;
+
+	for (i = 1; i < btf__type_cnt(btf) && model_maybe_since(l->m, KVER(6, 7, 0)) && !err; i++) {
+		t = btf__type_by_id(btf, i);
+		if (!btf_is_decl_tag(t) || t->type != p->funcs[0].type_id || btf_decl_tag(t)->component_idx != -1)
+			continue;
+		name = btf__name_by_offset(btf, t->name_off);
+		if (strncmp(name, prefix, strlen(prefix)))
+			continue;
+		id = btf__find_by_name_kind(btf, name + strlen(prefix), BTF_KIND_FUNC);
+		for (f = 0; f < p->func_cnt && p->funcs[f].type_id != id; f++)
+			;
+		if (id < 0 || f == p->func_cnt || !f)
+			return BAD("exception callback '%s' is none of the program's functions", name + strlen(prefix));
+		err = add_start(l, p->funcs[f].insn);
+	}
+	if (!err)
+		qsort(l->starts, l->start_cnt, sizeof(*l->starts), by_number);
+	return err;
+}
+
 static int check_funcs(struct load *l)
 {
 	const u32 cnt = a32(l->c, PL_FUNC_CNT), rec = a32(l->c, PL_FUNC_REC);
@@ -121,6 +152,9 @@ static int check_funcs(struct load *l)
 		p->funcs[i].insn = at;
 		p->funcs[i].type_id = id;
 	}
+	err = add_exception_cb(l);
+	if (err)
+		return err;
 	if (cnt != l->start_cnt)
 		return BAD("func_info: %u functions, the program has %u", cnt, l->start_cnt);
 	for (i = 0; i < cnt; i++)

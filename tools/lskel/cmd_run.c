@@ -221,6 +221,7 @@ static int dry_names(const struct run *r, struct model_name **names, char **ops_
 {
 	const struct trace *tr = r->in.tr;
 	const u32 ops = r->desc->ops ? r->desc->ops->cnt : 0;
+	const struct object *obj = r->in.obj;
 	size_t sz = 1;
 	char *s;
 	u32 i;
@@ -232,14 +233,15 @@ static int dry_names(const struct run *r, struct model_name **names, char **ops_
 	if (!*names || !*ops_names)
 		return err_set(err, -ENOMEM, "out of memory");
 	for (i = 0; i < tr->sym_cnt; i++)
-		(*names)[i] = (struct model_name){ tr->syms[i].name, tr->syms[i].btf_kind, tr->syms[i].kallsyms };
+		(*names)[i] = (struct model_name){ tr->syms[i].name, tr->syms[i].btf_kind, tr->syms[i].kallsyms, 0 };
 	for (i = 0, s = *ops_names; i < ops; i++) {
-		(*names)[tr->sym_cnt + i] = (struct model_name){ s, 4 /* BTF_KIND_STRUCT */, false };
+		(*names)[tr->sym_cnt + i] = (struct model_name){ s, 4 /* BTF_KIND_STRUCT */, false,
+								 obj->maps[r->desc->ops->rows[i].map].ops->struct_id };
 		s += sprintf(s, "bpf_struct_ops_%s", r->desc->ops->rows[i].type) + 1;
 	}
 	env_model->names = *names;
 	env_model->name_cnt = tr->sym_cnt + ops;
-	env_model->types = r->in.obj->btf;
+	env_model->types = obj->btf;
 	return 0;
 }
 
