@@ -146,6 +146,8 @@ static int check_vars(const struct btf_walk *w, u32 id, const struct type *t)
 	u64 end = 0, sum = 0;
 	u32 i;
 
+	if (!t->size)
+		return BAD("has 0 bytes");
 	for (i = 0; i < vlen_of(t); i++, v += 3) {
 		if (!v[0] || v[0] > BTF_TYPES_MAX)
 			return BAD("variable %u: no type", i);

@@ -126,7 +126,8 @@ static int resolve_ref(struct resolve *r, u32 id, const struct type *t)
 	if (ret)
 		return ret;
 	if (!size_of(r, &to, &sz)) {
-		if (is_modifier(get(r, to)) && r->state[to] == RESOLVED)
+		/* also a function, if it has been looked at: it stands for its prototype then */
+		if (r->state[to] == RESOLVED)
 			to = r->to[to];
 		next = get(r, to);
 		if (kind_of(next) && kind_of(next) != BTF_KIND_FWD && kind_of(next) != BTF_KIND_FUNC_PROTO)
@@ -302,6 +303,7 @@ static int resolve_func(struct resolve *r, u32 id, const struct type *t)
 	for (i = 0; i < vlen_of(proto); i++, p += 2)
 		if (!p[0] && p[1])
 			return BAD("parameter %u has no name", i + 1);
+	r->to[id] = t->size;
 	return 0;
 }
 
