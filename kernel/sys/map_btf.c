@@ -70,6 +70,25 @@ const char *kmap_special(const struct kmap *map)
 	return map->btf && map->btf->btf && map->value_id ? find_special(map->btf->btf, map->value_id, 0) : NULL;
 }
 
+/* Which maps can have such values. */
+static bool special_ok(const struct kmap *map, const char *special)
+{
+	switch (map->type) {
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_ARRAY: return true;
+	case BPF_MAP_TYPE_LRU_HASH: return !strstr(special, "spin_lock");
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH: return !strcmp(special, "kptr");
+	case BPF_MAP_TYPE_CGROUP_STORAGE: return strstr(special, "spin_lock");
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case MAP_CGRP_STORAGE: return strstr(special, "spin_lock") || !strcmp(special, "kptr");
+	}
+	return false;
+}
+
 static int check_types(struct caller *c, struct kmap *map, u32 how)
 {
 	const struct btf *btf = map->btf->btf;
@@ -89,19 +108,28 @@ static int check_types(struct caller *c, struct kmap *map, u32 how)
 	if (!value || sz != map->value_size)
 		return model_fail(c->m, -EINVAL, "values have %u bytes, their type %lld", map->value_size, (long long)sz);
 	special = kmap_special(map);
-	if (special && map->flags & (BPF_F_RDONLY_PROG | (strcmp(special, "bpf_spin_lock") ? BPF_F_WRONLY_PROG : 0)))
+	if (special && map->flags & (BPF_F_RDONLY_PROG | (model_maybe_since(c->m, KVER(6, 2, 0)) || !strcmp(special, "kptr") ?
+							  BPF_F_WRONLY_PROG : 0)))
 		return model_fail(c->m, -EACCES, "values have a %s, and may not be read and written", special);
+	if (special && !special_ok(map, special))
+		return model_fail(c->m, model_maybe_since(c->m, KVER(6, 2, 0)) || !strstr(special, "spin_lock") ? -EOPNOTSUPP : -KENOTSUPP,
+				  "values of such maps can't have a %s", special);
 	switch (how) {
 	case BTF_NONE:
 		return model_fail(c->m, -KENOTSUPP, "maps of this type have no BTF");
 	case BTF_ARRAY:
 		if (!map->key_id)
-			return map->max_entries == 1 && btf_is_datasec(value) ? 0 : model_fail(c->m, -EINVAL, "keys have no type");
+			return map->type == BPF_MAP_TYPE_ARRAY && map->max_entries == 1 && btf_is_datasec(value) ? 0 : model_fail(c->m, -EINVAL, "keys have no type");
 		return is_i32(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no 32-bit numbers");
 	case BTF_I32:
 		return map->key_id && is_i32(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no 32-bit numbers");
 	case BTF_LPM:
 		return map->key_id && btf_is_struct(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no struct");
+	case BTF_CGROUP:
+		if (!map->key_id || (map->key_size == 8 ? !btf_is_int(key) || btf_int_bits(key) != 64 || btf_int_offset(key) :
+							  !btf_is_struct(key) || btf_vlen(key) != 2))
+			return model_fail(c->m, -EINVAL, "keys are neither a 64-bit number nor struct bpf_cgroup_storage_key");
+		return 0;
 	case BTF_KEYLESS:
 		return map->key_id ? model_fail(c->m, -EINVAL, "there are no keys, but a type of keys") : 0;
 	}

@@ -19,6 +19,7 @@ enum {
 	PERCPU_MAX = 32 << 10,   /* PCPU_MIN_UNIT_SIZE */
 	KMALLOC_MAX = 4 << 20,
 	MAX_STACK = 127,         /* kernel.perf_event_max_stack */
+	STORAGE_MAX = 0xffff - 88, /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE, about: less what the kernel adds */
 };
 
 static const struct map_rule rules[] = {
@@ -40,11 +41,11 @@ static const struct map_rule rules[] = {
 	[BPF_MAP_TYPE_CPUMAP] = { BPF_F_NUMA_NODE, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_XSKMAP] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_SOCKHASH] = { BPF_F_NUMA_NODE | RW, KEY_ANY, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, 0, BTF_ANY },
+	[BPF_MAP_TYPE_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, 0, BTF_CGROUP },
 	[BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4_8, ENTRIES_SOME, T_ARRAY | T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, T_PERCPU, BTF_ANY },
-	[BPF_MAP_TYPE_QUEUE] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_STACK] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_NONE },
+	[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, T_PERCPU, BTF_CGROUP },
+	[BPF_MAP_TYPE_QUEUE] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_KEYED },
+	[BPF_MAP_TYPE_STACK] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_KEYED },
 	[BPF_MAP_TYPE_SK_STORAGE] = { STORAGE_FLAGS, KEY_4, VALUE_ANY, ENTRIES_NONE, T_STORAGE, BTF_I32 },
 	[BPF_MAP_TYPE_DEVMAP_HASH] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_STRUCT_OPS] = { F_LINK | F_VTYPE_BTF, KEY_4, VALUE_ANY, ENTRIES_ONE, 0, BTF_ANY },
@@ -138,6 +139,18 @@ static int check_stack_trace(struct caller *c)
 	return a32(c, MC_ENTRIES) > 1u << 31 ? model_fail(c->m, -E2BIG, "max_entries %u", a32(c, MC_ENTRIES)) : 0;
 }
 
+/* Of these the sizes are looked at before all else. */
+static int check_cgroup_storage(struct caller *c, const struct map_rule *r)
+{
+	const u32 key = a32(c, MC_KEY), value = a32(c, MC_VALUE);
+
+	if (key != 8 && key != 16)
+		return BAD("key_size %u", key);
+	if (!value)
+		return BAD("value_size 0");
+	return value > (r->type & T_PERCPU ? PERCPU_MAX : STORAGE_MAX) ? model_fail(c->m, -E2BIG, "value_size %u", value) : 0;
+}
+
 /* After all the rest: numbers that are too large. */
 static int check_large(struct caller *c, const struct map_rule *r)
 {
@@ -150,14 +163,20 @@ static int check_large(struct caller *c, const struct map_rule *r)
 		return model_fail(c->m, -E2BIG, "key_size %llu and value_size %llu", (unsigned long long)key, (unsigned long long)value);
 	if (r->type & T_PERCPU && (value + 7) / 8 * 8 > PERCPU_MAX)
 		return model_fail(c->m, -E2BIG, "value_size %llu of each CPU", (unsigned long long)value);
-	if ((type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK || type == MAP_BLOOM_FILTER) && value > KMALLOC_MAX)
+	if ((type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK) && value > KMALLOC_MAX)
 		return model_fail(c->m, -E2BIG, "value_size %llu", (unsigned long long)value);
-	if (r->type & T_STORAGE && value > 0xffff)
+	if (r->type & T_STORAGE && value > STORAGE_MAX)
 		return model_fail(c->m, -E2BIG, "value_size %llu", (unsigned long long)value);
+	if (type == BPF_MAP_TYPE_CPUMAP && a32(c, MC_ENTRIES) > 1) {
+		const char *cpus = c->m->target ? target_config(c->m->target, "CONFIG_NR_CPUS") : NULL;
+
+		if (!cpus)
+			model_undecided(c->m, "map: whether the kernel can have %u CPUs", a32(c, MC_ENTRIES));
+		else if (a32(c, MC_ENTRIES) > strtoul(cpus, NULL, 0))
+			return model_fail(c->m, -E2BIG, "max_entries %u: the kernel has at most %s CPUs", a32(c, MC_ENTRIES), cpus);
+	}
 	if (type == BPF_MAP_TYPE_SOCKHASH && key > 512)
 		return model_fail(c->m, -E2BIG, "key_size %llu", (unsigned long long)key);
-	if (type == BPF_MAP_TYPE_CGROUP_STORAGE && value > model_page_size(c->m))
-		return model_fail(c->m, -E2BIG, "value_size %llu", (unsigned long long)value);
 	return 0;
 }
 
@@ -169,6 +188,12 @@ static int check_type(struct caller *c, const struct map_rule *r)
 
 	if (type == MAP_RHASH || type == MAP_INSN_ARRAY)
 		return 0;
+	if (type == BPF_MAP_TYPE_CGROUP_STORAGE || type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE)
+		err = check_cgroup_storage(c, r);
+	if (type == MAP_BLOOM_FILTER && a32(c, MC_VALUE) > KMALLOC_MAX)
+		err = model_fail(c->m, -E2BIG, "value_size %u", a32(c, MC_VALUE));
+	if (err)
+		return err;
 	if (type == BPF_MAP_TYPE_STRUCT_OPS && !model_maybe_since(c->m, KVER(6, 4, 0)))
 		mask = 0;
 	if (flags & ~mask)

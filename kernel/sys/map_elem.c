@@ -207,8 +207,9 @@ long cmd_map_freeze(struct caller *c)
 	if (map->type == BPF_MAP_TYPE_STRUCT_OPS || (special && strcmp(special, "bpf_spin_lock")) ||
 	    (special && model_maybe_since(m, KVER(6, 2, 0))))
 		return model_fail(m, -KENOTSUPP, "map '%s' is not only bytes, and can't be frozen", map->name);
-	if (map->flags & BPF_F_RDONLY && model_since(m, KVER(6, 4, 0)) == TARGET_YES)
-		return model_fail(m, -EPERM, "map '%s' may only be read", map->name);
+	/* who may not write it may not freeze it, and that is so when it is frozen */
+	if ((map->flags & BPF_F_RDONLY || map->frozen) && model_maybe_since(m, KVER(6, 5, 0)))
+		return model_fail(m, -EPERM, "map '%s' may only be read, or is frozen already", map->name);
 	if (map->frozen)
 		return model_fail(m, -EBUSY, "map '%s' is frozen already", map->name);
 	map->frozen = true;

@@ -23,6 +23,7 @@ enum {
 	BTF_ARRAY,   /* the key is a 32-bit number, or missing for a DATASEC */
 	BTF_I32,     /* the key is a 32-bit number */
 	BTF_LPM,     /* the key is a struct */
+	BTF_CGROUP,  /* the key is a 64-bit number, or struct bpf_cgroup_storage_key */
 	BTF_KEYLESS, /* no key */
 };
 

@@ -58,3 +58,9 @@ void target_kfunc(const struct target *t, const struct target_btf *where, u32 id
 	kf->allowed = TARGET_UNKNOWN;
 	kf->flags_known = false;
 }
+
+const char *target_config(const struct target *t, const char *name)
+{
+	(void)t, (void)name;
+	return NULL;
+}
