@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-# Shows the example that `make demo` built: its trace, then what it counts.
+# Shows the example that `make demo` built: its trace, then what it counts; where it can't be loaded, how it would be.
 set -u
 
 D=${B:-build}/demo
@@ -19,7 +19,13 @@ case $status in
 0) ;;
 77)
 	echo
-	echo "Nothing was loaded: this machine does not let this user load BPF programs. As root it usually does."
+	echo "This machine does not let this user load BPF programs (as root it usually does). So here is a dry run: the same"
+	echo "runtime and the same loader program, but the commands go to a model of the kernel, and nothing is loaded"
+	echo "(lskel run --dry-run $D/switches.bpf.o):"
+	"${B:-build}/lskel" run --dry-run "$D/switches.bpf.o" > "$D/dry" 2>&1
+	status=$?
+	cut -c 1-170 "$D/dry" | sed 's/^/    /'
+	exit $status
 	;;
 *)
 	echo

@@ -14,6 +14,8 @@
 #include "../../lskel/struct_ops.h"
 #include "tool.h"
 
+#include "../../kernel/sys/env.h" /* --dry-run: system calls go to the model */
+
 /* --direct: the operations as plain system calls. */
 static bool direct;
 #define LSKEL_DIRECT
@@ -136,6 +138,8 @@ static void list(const struct run *r)
 {
 	u32 i, len;
 
+	if (env_model)
+		return;
 	for (i = 0; i < r->in.obj->map_cnt; i++) {
 		struct bpf_map_info info = {};
 
@@ -212,16 +216,95 @@ static int attach(struct run *r, const char *path, struct lsk_err *err)
 	return 0;
 }
 
+/* What will be looked up by name, for those who read files to do it. */
+static int dry_names(const struct run *r, struct model_name **names, char **ops_names, struct lsk_err *err)
+{
+	const struct trace *tr = r->in.tr;
+	const u32 ops = r->desc->ops ? r->desc->ops->cnt : 0;
+	const struct object *obj = r->in.obj;
+	size_t sz = 1;
+	char *s;
+	u32 i;
+
+	for (i = 0; i < ops; i++)
+		sz += strlen(r->desc->ops->rows[i].type) + sizeof("bpf_struct_ops_");
+	*names = calloc(tr->sym_cnt + ops + 1, sizeof(**names));
+	*ops_names = malloc(sz);
+	if (!*names || !*ops_names)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (i = 0; i < tr->sym_cnt; i++)
+		(*names)[i] = (struct model_name){ tr->syms[i].name, tr->syms[i].btf_kind, tr->syms[i].kallsyms, 0 };
+	for (i = 0, s = *ops_names; i < ops; i++) {
+		(*names)[tr->sym_cnt + i] = (struct model_name){ s, 4 /* BTF_KIND_STRUCT */, false,
+								 obj->maps[r->desc->ops->rows[i].map].ops->struct_id };
+		s += sprintf(s, "bpf_struct_ops_%s", r->desc->ops->rows[i].type) + 1;
+	}
+	env_model->names = *names;
+	env_model->name_cnt = tr->sym_cnt + ops;
+	env_model->types = obj->btf;
+	return 0;
+}
+
+static int dry_check_order(const struct run *r, struct lsk_err *err)
+{
+	return r->in.blob->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ?
+		       0 : err_set(err, -ENOTSUP, "a dry run takes an object of this machine's byte order");
+}
+
+/* --dry-run: the same, up to the last close. What the loader leaves behind is its error. */
+static int dry_run(struct run *r, const char *path, const struct target *target, enum gen_gears gears, struct lsk_err *err)
+{
+	struct model *m = model_new(target);
+	struct model_name *names = NULL;
+	struct lsk_err why = {};
+	char *ops_names = NULL, left[512];
+	u32 i, open;
+	int ret;
+
+	env_model = m;
+	ret = m ? dry_check_order(r, &why) : err_set(&why, -ENOMEM, "out of memory");
+	if (!ret)
+		ret = run_prepare(r, gears, &why);
+	if (!ret)
+		ret = dry_names(r, &names, &ops_names, &why);
+	if (ret) {
+		err_set(err, ret, "%s: %s", path, why.msg);
+	} else {
+		m->log = stdout;
+		ret = load(r, path, err);
+		if (!ret)
+			printf("loaded\n");
+		m->log = NULL;
+	}
+	run_close(r);
+	for (i = 0; m && i < m->undecided.cnt; i++)
+		printf("undecided: %s\n", m->undecided.text[i]);
+	for (i = 0; m && i < m->faults.cnt; i++)
+		ret = err_set(err, -EFAULT, "%s: the loader: %s", path, m->faults.text[i]);
+	open = m ? model_open_fds(m, left, sizeof(left)) : 0;
+	if (open)
+		ret = err_set(err, -EBUSY, "%s: the loader leaves %u descriptors open: %s", path, open, left);
+	env_model = NULL;
+	model_free(m);
+	free(names);
+	free(ops_names);
+	return ret;
+}
+
 static int run_run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "attach", no_argument, NULL, 'a' },
 		{ "direct", no_argument, NULL, 'd' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "target", required_argument, NULL, 't' },
 		{ "gear", required_argument, NULL, 'g' },
 		INPUT_OPTIONS,
 		{},
 	};
-	bool want_attach = false;
+	bool want_attach = false, dry = false;
+	const char *target_path = NULL;
+	struct target *target = NULL;
 	enum gen_gears gears = GEARS_AUTO;
 	struct lsk_err err = {}, why = {};
 	struct run r = {};
@@ -233,6 +316,8 @@ static int run_run(int argc, char **argv)
 		switch (c) {
 		case 'a': want_attach = true; break;
 		case 'd': direct = true; break;
+		case 'n': dry = true; break;
+		case 't': target_path = optarg; break;
 		case 'g':
 			if (!gears_parse(optarg, &gears))
 				break;
@@ -246,7 +331,19 @@ static int run_run(int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage(&cmd_run, "no object given");
-	ret = input_open(&r.in, argv + optind, argc - optind, &err);
+	if (target_path && !dry)
+		return usage(&cmd_run, "--target is for --dry-run");
+	if (want_attach && dry)
+		return usage(&cmd_run, "--dry-run attaches only what the loader does (--attach-in-loader)");
+	ret = target_path ? target_open(target_path, &target, &err) : 0;
+	if (!ret)
+		ret = input_open(&r.in, argv + optind, argc - optind, &err);
+	if (dry) {
+		if (!ret)
+			ret = dry_run(&r, argv[optind], target, gears, &err);
+		target_close(target);
+		return ret ? complain(&err) : EXIT_OK;
+	}
 	if (!ret) {
 		ret = run_prepare(&r, gears, &why);
 		if (ret)
@@ -265,9 +362,11 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] " INPUT_ARGS,
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--dry-run [--target TARGET]] " INPUT_ARGS,
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
-		"      --direct         execute the same trace by plain system calls, without a loader program\n",
+		"      --direct         execute the same trace by plain system calls, without a loader program\n"
+		"      --dry-run        load nothing: show the commands as they would be given; needs no permission\n"
+		"      --target TARGET  by the rules of that kernel; without it what depends on the kernel is undecided\n",
 	.run = run_run,
 };
