@@ -20,6 +20,7 @@ struct command {
 };
 
 extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run;
+extern const struct command cmd_loader_digest;
 
 /* usage() - complain about the command line of @cmd: "lskel gen: MSG", and how it is used. Returns EXIT_USAGE. */
 int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
