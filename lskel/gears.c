@@ -11,3 +11,13 @@ int gears_make(enum gen_gears gears, const struct blob *blob, struct loader *loo
 		ret = loader_make(GEAR_STEPPER, blob->big_endian, blob->area, stepper);
 	return ret;
 }
+
+int gears_make_signed(enum gen_gears gears, const struct blob *blob, const u8 hash[32], struct loader *loop,
+		      struct loader *stepper)
+{
+	int ret = loader_make_signed(GEAR_LOOP, blob->big_endian, blob->area, hash, loop);
+
+	if (!ret && gears == GEARS_STEPPER)
+		ret = loader_make_signed(GEAR_STEPPER, blob->big_endian, blob->area, hash, stepper);
+	return ret;
+}

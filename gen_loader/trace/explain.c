@@ -99,6 +99,9 @@ static void hdr_text(u32 off, char *buf, size_t sz)
 		snprintf(buf, sz, "header.pc");
 	else if (off == offsetof(struct lskel_hdr, resv[0]))
 		snprintf(buf, sz, "0");
+	else if (off >= LSKEL_HOST_OFF)
+		snprintf(buf, sz, "host.%s", off == LSKEL_HOST_OFF ? "log_level" : off == LSKEL_HOST_OFF + 4 ? "log_size" :
+			 off == LSKEL_HOST_OFF + 8 ? "log_buf.0" : "log_buf.4");
 	else
 		snprintf(buf, sz, "_");
 }

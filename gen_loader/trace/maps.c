@@ -29,6 +29,8 @@ static void size_rule(struct rec *r, const struct obj_map *m, u32 attr, u32 map)
 		rule = SIZE_CPUS;
 	else
 		return;
+	if (fixed_size(r, attr, rule, m->max_entries))
+		return;
 	s = PUSH(b->tr->sizes, b->tr->size_cnt, b->size_cap);
 	if (!s) {
 		b->ret = err_set(b->err, -ENOMEM, "out of memory");

@@ -437,6 +437,7 @@ void progs_record(struct rec *r)
 			attr_ptr(b, attr, ATTR(core_relos), ref(p->core, 0));
 		if (p->uses_fd_array)
 			attr_ptr(b, attr, ATTR(fd_array), ref(CHUNK_ID_FD_ARRAY, 0));
+		fixed_log(r, attr);
 		op_sys(b, attr, b->tr->progs[i].fd, false, 0);
 		if (!autoload)
 			op_land(b, guard);

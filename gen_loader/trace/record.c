@@ -105,6 +105,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 	b->err = err;
 	r->target_has_no_btf = opts && opts->target_has_no_btf;
 	r->no_line_info = opts && opts->no_line_info;
+	r->fixed = opts && opts->fixed;
 	r->has_btf = obj->btf && !(opts && opts->no_btf) && !r->target_has_no_btf;
 	b->tr = calloc(1, sizeof(*b->tr));
 	r->maps = calloc(obj->map_cnt + 1, sizeof(*r->maps));
@@ -115,7 +116,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 	if (!b->tr->maps)
 		return err_set(err, -ENOMEM, "out of memory");
 	b->tr->map_cnt = obj->map_cnt;
-	chunk_new(b, CHUNK_HDR, NULL, sizeof(struct lskel_hdr), true, "header");
+	chunk_new(b, CHUNK_HDR, NULL, r->fixed ? LSKEL_HOST_OFF + sizeof(struct lskel_host) : sizeof(struct lskel_hdr), true, "header");
 	chunk_new(b, CHUNK_CELLS, NULL, 0, true, "cells");
 	/* a BTF look-up's {id, fd} pair never starts at 0: a kfunc's offset 0 means vmlinux */
 	chunk_new(b, CHUNK_FD_ARRAY, NULL, 4 * (obj->map_cnt < 2 ? 2 : obj->map_cnt), true, "fd_array");
@@ -196,6 +197,8 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 
 	ret = record_init(&r, obj, opts, err);
 	if (!ret)
+		ret = fixed_check(&r);
+	if (!ret)
 		ret = core_init(&r, opts);
 	if (!ret)
 		ret = progs_prepare(&r);
@@ -214,7 +217,9 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 		if (opts && opts->attaches)
 			progs_attach(&r, opts->attaches);
 		end_record(&r);
-		token_room(&r.b);
+		fixed_hash(&r);
+		if (!r.fixed)
+			token_room(&r.b);
 		ret = r.b.ret;
 	}
 	record_free(&r);

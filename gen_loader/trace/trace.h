@@ -121,6 +121,7 @@ struct trace_opts {
 	bool target_has_no_btf; /* neither has the kernel any: implies no_btf */
 	bool full_btf;          /* load all of the object's BTF, not only what the kernel needs of it */
 	bool no_line_info;      /* leave out the source lines */
+	bool fixed;             /* to be signed: nothing is left to the machine or the process that loads it */
 };
 
 struct trace {
@@ -129,6 +130,7 @@ struct trace {
 	u32 chunk_cnt;
 	struct trace_op *ops;
 	u32 op_cnt;
+	u32 hash_chunk; /* trace_opts.fixed: 32 bytes for the SHA-256 of what surrounds the blob; else 0 */
 	u32 unwind_op; /* index of the first operation of the unwind part */
 	struct trace_span *spans; /* by first_op, covering all operations */
 	u32 span_cnt;

@@ -5,6 +5,7 @@
 
 /* What the loader returns for a blob that it does not take. */
 #define LSKEL_REFUSED 0xffffffffu
+#define LSKEL_ALTERED 0xfffffffeu /* a signed one, for another blob than the one that was signed */
 
 /* One attempt. */
 struct lskel_run {
@@ -285,6 +286,10 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 	r->prog_fd = -1;
 	r->blob = NULL;
 	r->op = ~0u;
+	if (io->try_signed) {
+		r->err = io->try_signed(io, r);
+		return r->err;
+	}
 	err = lskel_make_blob(io, r);
 	if (err && r->blob)
 		lskel_unwind(io->desc, r->blob); /* what patching has opened */
