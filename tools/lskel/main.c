@@ -7,7 +7,7 @@
 #include "tool.h"
 
 static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run,
-						    &cmd_tbs, &cmd_attach_signature, &cmd_loader_digest };
+						    &cmd_tbs, &cmd_attach_signature, &cmd_verify, &cmd_loader_digest };
 
 int usage(const struct command *cmd, const char *fmt, ...)
 {
