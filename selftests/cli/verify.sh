@@ -32,3 +32,28 @@ digest_of_source() {
 }
 check loader_digest_of_signed_stepper digest_of_source stepper "$(grep -c '/\* [0-9].*\*/$' "$tree/gen_loader/emit/loaders/stepper_signed_bpfel.h")"
 check loader_digest_of_signed_loop digest_of_source loop "$(grep -c '/\* [0-9].*\*/$' "$tree/gen_loader/emit/loaders/loop_signed_bpfel.h")"
+
+# The command; what is refused, and in which words, is unit/verify_test's.
+refused verify_nothing 2 '^lskel verify: nothing to verify is given$' verify --cert x
+refused verify_without_certificate 2 '^lskel verify: no --cert given: whose signatures are they to be\?$' verify globals.bpf.o
+refused verify_bad_scheme 2 "^lskel verify: no scheme is called 'both'\$" verify globals.bpf.o --cert x --scheme both
+verify_takes() {
+	"$lskel" "$1" globals.bpf.o --name g --sign v.key --cert v.crt $2 -o "v.$1" && "$lskel" verify "v.$1" --cert v.crt > "v.$1.txt" &&
+		[ "$(grep -c "^map '\|^prog '" "v.$1.txt")" -eq 6 ] || return
+	# what it says of the loader is in the table
+	sed -n "s/.*digest without the blob's hash: //p" "v.$1.txt" | sort -u > "v.$1.digests"
+	[ "$(wc -l < "v.$1.digests")" -eq "$3" ] && [ "$(grep -cf "v.$1.digests" "$digests")" -eq "$3" ]
+}
+if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout v.key -out v.crt -days 30 -subj /CN=v \
+	2> /dev/null; then
+	check verify_header verify_takes gen "" 1
+	check verify_packed verify_takes pack "--gear stepper" 2
+	refused verify_unsigned_header 1 '^lskel: loop.h: is neither a header nor a packed file that can be signed' verify loop.h --cert v.crt
+	"$lskel" pack globals.bpf.o -o unsigned.lskel
+	refused verify_unsigned_file 1 '^lskel: unsigned.lskel: is not to be signed' verify unsigned.lskel --cert v.crt
+	refused verify_no_certificate 1 '^lskel: junk.o: can.t read a certificate: ' verify v.gen --cert junk.o
+	sed '30s/$/ /' v.gen > altered.h
+	refused verify_altered_header 1 '^lskel: altered.h:[0-9]*: the runtime from here on is not that of lskel ' verify altered.h --cert v.crt
+else
+	skip cli.verify "no openssl"
+fi
