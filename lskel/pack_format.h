@@ -74,6 +74,8 @@ enum lskel_pack_table_id {
 	LSKEL_PACK_TABLE_CNT
 };
 
+#define LSKEL_PACK_SIGS_MAX 40000u /* bytes of it: kernels take signatures of up to 8 KiB */
+
 struct lskel_pack_hdr {
 	unsigned int magic, version;
 	unsigned int sz;   /* of the file, up to the checksum and with it */

@@ -161,6 +161,14 @@ static void explain_progs(const struct lskel_pack *p, FILE *f)
 	}
 }
 
+static void explain_sigs(const char *gear, const struct lskel_loader *ld, const struct lskel_sig_row *sig, FILE *f)
+{
+	if (!ld->insns_sz)
+		return;
+	fprintf(f, "%s signed: for Linux 6.18 to 7.2 %u bytes, from 7.3 on %u bytes%s\n", gear, sig->insns_sz, sig->all_sz,
+		sig->insns_sz && sig->all_sz ? "" : " (0: not yet)");
+}
+
 int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct lsk_err *err)
 {
 	struct lskel_pack p;
@@ -169,7 +177,7 @@ int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct 
 
 	if (!ret) {
 		fprintf(f, "packed skeleton '%s': %zu bytes, version %u, %s-endian\n", p.desc.name, sz,
-			LSKEL_PACK_VERSION, big_endian(&p) ? "big" : "little");
+			p.is_signed ? LSKEL_PACK_SIGNED : LSKEL_PACK_VERSION, big_endian(&p) ? "big" : "little");
 		fprintf(f, "blob: %u bytes of %u, at 0x%x; hash of what is before it: ", p.desc.blob_sz,
 			p.desc.value_sz, p.blob_off);
 		for (i = 0; i < LSKEL_SHA256_SZ; i++)
@@ -177,6 +185,10 @@ int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct 
 		fputc('\n', f);
 		explain_loader("loop", &p.desc.loop, f);
 		explain_loader("stepper", &p.desc.stepper, f);
+		if (p.is_signed) {
+			explain_sigs("loop", &p.desc.loop, &p.sign.loop, f);
+			explain_sigs("stepper", &p.desc.stepper, &p.sign.stepper, f);
+		}
 		for (i = 0; i < p.desc.map_cnt; i++)
 			fprintf(f, "map '%s'%s%s\n", p.desc.maps[i].name,
 				p.desc.maps[i].flags & LSKEL_MAP_PIN ? ", pinned by name" : "",
@@ -206,6 +218,15 @@ static void json_base64(FILE *f, const u8 *data, size_t sz)
 		fputc(i + 2 < sz ? digits[v & 63] : '=', f);
 	}
 	fputc('"', f);
+}
+
+static void json_sigs(const char *gear, const struct lskel_sig_row *sig, FILE *f)
+{
+	fprintf(f, "\"%s\": {\"insns\": ", gear);
+	json_base64(f, sig->insns, sig->insns_sz);
+	fprintf(f, ", \"all\": ");
+	json_base64(f, sig->all, sig->all_sz);
+	fprintf(f, "}");
 }
 
 static void json_row(const struct lskel_pack *p, const struct lskel_pack_table *t, u32 off, FILE *f)
@@ -266,7 +287,7 @@ int pack_json(const char *path, const void *data, size_t sz, const struct object
 	u32 i, j, cnt, off;
 
 	if (!ret) {
-		fprintf(f, "{\"version\": %u, \"name\": ", LSKEL_PACK_VERSION);
+		fprintf(f, "{\"version\": %u, \"name\": ", p.is_signed ? LSKEL_PACK_SIGNED : LSKEL_PACK_VERSION);
 		json_str(f, p.desc.name);
 		fprintf(f,
 			", \"byte_order\": \"%s\",\n \"value_sz\": %u, \"ops_off\": %u, \"op_cnt\": %u,\n"
@@ -282,6 +303,13 @@ int pack_json(const char *path, const void *data, size_t sz, const struct object
 					 off + j * 4 * lskel_pack_tables[i].col_cnt, f);
 			}
 			fputs(cnt ? "\n ]" : "]", f);
+		}
+		if (p.is_signed) {
+			fputs(",\n \"signatures\": {", f);
+			json_sigs("loop", &p.sign.loop, f);
+			fputs(", ", f);
+			json_sigs("stepper", &p.sign.stepper, f);
+			fputs("}", f);
 		}
 		if (obj)
 			json_vars(obj, f);

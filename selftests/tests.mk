@@ -5,7 +5,8 @@
 # loading tests that include its skeleton are skipped by name.
 ALL_BPF_SRC := $(sort $(wildcard selftests/progs/*.bpf.c))
 NO_CLANG := $(shell for f in $(ALL_BPF_SRC); do c=$$(sed -n '1,5s,^// CLANG: ,,p' $$f); [ -z "$$c" ] || \
-	command -v $$c > /dev/null || echo $$f; done)
+	command -v $$c > /dev/null || echo $$f; done; \
+	command -v openssl > /dev/null || grep -l '^// LSKEL:.* --sign ' $(ALL_BPF_SRC))
 BPF_SRC := $(filter-out $(NO_CLANG),$(ALL_BPF_SRC))
 NO_SKEL := $(NO_CLANG:selftests/progs/%.bpf.c=%)
 BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
@@ -58,7 +59,7 @@ gear_flags = $(if $(filter direct,$(1)),-DLSKEL_DIRECT)
 
 # A file of tests that need another compiler, without it.
 skip_all = { echo '\#include "selftests/load/load.h"'; \
-	sed -n 's/^LOAD_TEST(\(.*\))$$/LOAD_TEST(\1) { SKIP("the compiler that its program names"); }/p' $<; }
+	sed -n 's/^LOAD_TEST(\(.*\))$$/LOAD_TEST(\1) { SKIP("the compiler or the openssl that its program takes"); }/p' $<; }
 
 # The generator; that of this machine when the rest is for another one.
 GEN ?= $(B)/lskel
@@ -77,7 +78,7 @@ endif
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)
 	$$(if $$(filter $$<,$(NO_LOAD)),$$(skip_all) | $(CC) $(call gear_flags,$(1)) -x c -I. $$(ALL_CFLAGS) -c - -o $$@,\
-	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) $$(ALL_CFLAGS) -O1 -c $$< -o $$@)
+	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) -I$(B)/sign $$(ALL_CFLAGS) -O1 -c $$< -o $$@)
 
 $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@
@@ -98,6 +99,18 @@ $(CORE_SRC:selftests/load/%.c=$(B)/load/core/%.o): $(B)/load/core/%.o: selftests
 	$(CC) $(ALL_CPPFLAGS) -DLSKEL_DIRECT -DCORE_RESOLVED -I$(B)/skel/core $(ALL_CFLAGS) -O1 -c $< -o $@
 $(B)/load/load-core: $(CORE_SRC:selftests/load/%.c=$(B)/load/core/%.o)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
+
+# Keys to sign with, new ones in each tree, and as bytes for the tests to put into keyrings.
+$(B)/sign/%_cert.pem:
+	@mkdir -p $(@D)
+	openssl req -x509 -newkey $(if $(findstring ec,$*),ec -pkeyopt ec_paramgen_curve:P-256,rsa:2048) -nodes -days 36500 \
+		-keyout $(@D)/$*_key.pem.tmp -out $@.tmp -subj '/CN=lskel test $*' -addext subjectKeyIdentifier=hash 2> /dev/null
+	@mv $(@D)/$*_key.pem.tmp $(@D)/$*_key.pem; mv $@.tmp $@
+$(B)/sign/%.pem.h: $(B)/sign/%.pem
+	openssl x509 -in $< -outform DER | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' > $@
+SIGNED := $(shell grep -l '^// LSKEL:.* --sign ' $(BPF_SRC))
+$(foreach s,$(SIGNED:selftests/progs/%.bpf.c=%),$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/sign/rsa_cert.pem
+$(foreach g,$(GEARS),$(B)/load/$g/signed.o): $(if $(SIGNED),$(B)/sign/rsa_cert.pem.h $(B)/sign/other_cert.pem.h)
 
 # Generated with another object's BTF in place of a kernel's.
 $(foreach s,core_file core_poison,$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/progs/core_target.bpf.o

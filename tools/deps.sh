@@ -35,6 +35,7 @@ list() {
 	llvm build cmd llvm-objcopy
 	libcmocka-dev test hdr cmocka.h
 	clang-19 test cmd clang-19
+	openssl test cmd openssl
 	bpftool test cmd bpftool
 	g++ test cmd g++
 	musl-tools test cmd musl-gcc

@@ -75,7 +75,7 @@ static inline int lskel_signed_rules(const struct lskel_io *io)
 						 LSKEL_TEXT("its target"));
 	}
 	if (!err && io->token_fd > 0)
-		err = lskel_signed_fixed(io, NULL, NULL, LSKEL_TEXT("token_fd"));
+		err = lskel_signed_fixed(io, LSKEL_TEXT("loader"), NULL, LSKEL_TEXT("token_fd"));
 	return err;
 }
 

@@ -154,4 +154,5 @@ else
 fi
 . "$OLDPWD/selftests/cli/explain.sh"
 . "$OLDPWD/selftests/cli/verify.sh"
+. "$OLDPWD/selftests/cli/sign.sh"
 finish

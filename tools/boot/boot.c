@@ -23,7 +23,7 @@
 #include "start.h"
 
 static const char usage[] =
-	"usage: lskel-boot [-kmnv] [-p DIR] [-x PROGRAM] FILE...\n"
+	"usage: lskel-boot [-kmnuv] [-p DIR] [-s KEYRING] [-x PROGRAM] FILE...\n"
 	"Loads packed BPF skeletons (lskel pack OBJ -o FILE) and attaches what needs no more than they say.\n"
 	"  -p DIR      pin what was loaded and end: DIR/NAME/maps/MAP, .../progs/PROG, .../links/PROG\n"
 	"              (without it, stay until a signal comes, since the end detaches and unloads)\n"
@@ -31,13 +31,16 @@ static const char usage[] =
 	"  -k          keep going: a file that fails is no reason not to load the next one\n"
 	"  -m          mount /proc, /sys, tracefs and bpffs first, where they are not; as process 1, always\n"
 	"  -n          only check the files\n"
+	"  -s KEYRING  only signed files, by a key of this keyring: 0, 1, 2 the kernel's (builtin, secondary,\n"
+	"              platform), a serial number, or as KEY_SPEC_* (-3: session). Without -s, 0 for what is signed\n"
+	"  -u          load signed files unchecked where the kernel can't check signatures\n"
 	"  -v          say what was loaded\n"
 	"Exit status: 0, or 1 if something failed (nothing of that file stays loaded),\n"
 	"or 2 for a wrong command line.\n";
 
 struct opts {
-	const char *pin_dir, *next;
-	int keep_going, mounts, check_only, verbose;
+	const char *pin_dir, *next, *keyring;
+	int keep_going, mounts, check_only, verbose, only_signed, keyring_id, unsigned_ok;
 };
 
 /* All that belongs to a file. What is loaded stays open until the end. */
@@ -62,6 +65,12 @@ static const struct {
 #undef KIND
 };
 
+/* At most: the signatures behind a signed file may be shorter. */
+static size_t file_sz(const struct lskel_pack_hdr *hdr)
+{
+	return hdr->version != LSKEL_PACK_SIGNED || hdr->sz > LSKEL_PACK_MAX ? hdr->sz : (size_t)hdr->sz + LSKEL_PACK_SIGS_MAX;
+}
+
 /* The whole file into memory of its own; NULL, or what is wrong. */
 static const char *read_all(const char *path, unsigned char **data, size_t *sz, long *err)
 {
@@ -80,10 +89,10 @@ static const char *read_all(const char *path, unsigned char **data, size_t *sz, 
 	 * what is no packed file need not be read; one of the other byte order is recognised by its first
 	 * bytes
 	 */
-	want = n == (long)sizeof(hdr) && hdr.magic == LSKEL_PACK_MAGIC ? hdr.sz : n < 0 ? 0 : (size_t)n;
+	want = n == (long)sizeof(hdr) && hdr.magic == LSKEL_PACK_MAGIC ? file_sz(&hdr) : n < 0 ? 0 : (size_t)n;
 	if (n < 0)
 		why = "read";
-	else if (want > LSKEL_PACK_MAX)
+	else if (want > LSKEL_PACK_MAX + LSKEL_PACK_SIGS_MAX)
 		why = "is malformed: its size";
 	else
 		*data = (unsigned char *)lskel_alloc((want > sizeof(hdr) ? want : sizeof(hdr)) + 1);
@@ -134,6 +143,8 @@ static int make_room(struct job *job)
 	job->io.links = job->links;
 	job->io.patch_targets = lskel_patch_targets;
 	job->io.patch_arenas = lskel_patch_arenas;
+	if (d->sign)
+		job->io.try_signed = lskel_signed_try;
 	if (!ops) {
 		job->io.ops = NULL;
 		return 0;
@@ -220,6 +231,8 @@ static int load(struct job *job, const struct opts *opts)
 	int err = make_room(job);
 	unsigned int i;
 
+	job->io.keyring_id = opts->keyring_id;
+	job->io.unsigned_ok = opts->unsigned_ok;
 	for (i = 0; i < job->io.desc->target_cnt && !err; i++)
 		if (job->io.desc->targets[i].flags & LSKEL_TARGET_MUST)
 			err = lskel_fail(&job->state, -EOPNOTSUPP, "prog",
@@ -265,6 +278,10 @@ static int do_file(struct job *job, const struct opts *opts)
 		SAY(job->path, ": ", why, more);
 		return 1;
 	}
+	if (opts->only_signed && !job->pack.is_signed) {
+		SAY(job->path, ": is not signed");
+		return 1;
+	}
 	if (opts->check_only)
 		return 0;
 	if (load(job, opts)) {
@@ -273,6 +290,20 @@ static int do_file(struct job *job, const struct opts *opts)
 	}
 	if (opts->verbose)
 		say_loaded(job);
+	return 0;
+}
+
+/* A decimal number, which may be negative. */
+static int parse_keyring(const char *s, int *id)
+{
+	const int minus = *s == '-';
+	unsigned int n;
+
+	s += minus;
+	n = lskel_parse_num(&s);
+	if (n == ~0u || *s || n > 0x7fffffff)
+		return -1;
+	*id = minus ? -(int)n : (int)n;
 	return 0;
 }
 
@@ -293,6 +324,10 @@ static int parse(int argc, char **argv, struct opts *opts)
 				opts->check_only = 1;
 			else if (*a == 'v')
 				opts->verbose = 1;
+			else if (*a == 'u')
+				opts->unsigned_ok = 1;
+			else if (*a == 's')
+				arg = &opts->keyring, opts->only_signed = 1;
 			else if (*a == 'p')
 				arg = &opts->pin_dir;
 			else if (*a == 'x')
@@ -310,6 +345,8 @@ static int parse(int argc, char **argv, struct opts *opts)
 			break;
 		}
 	}
+	if (opts->keyring && parse_keyring(opts->keyring, &opts->keyring_id))
+		return -1;
 	return i < argc ? i : -1;
 }
 
