@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 # Included by the Makefile: the checked-in loader programs.
-#	make loaders		rebuild them (needs clang-14 and llvm-objcopy-14)
+#	make loaders		rebuild them (needs clang-14 and llvm-objcopy-14) and the table of their digests
 #	make loader-check	rebuild beside them and compare; skipped, with a word, where clang-14 is missing
 
 LOADERS := $(foreach gear,stepper loop stepper_signed loop_signed,$(foreach target,bpfel bpfeb,$(gear)_$(target)))

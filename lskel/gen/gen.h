@@ -51,4 +51,12 @@ struct gen_opts {
 int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
 	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err);
 
+/*
+ * gen_is_not_ours() - whether a signed header starts as this version of lskel starts one, up to the skeleton's own part: the
+ * runtime in it is this version's, to the byte.
+ * @name: of the skeleton
+ * Returns NULL if it does; else the first place that can't be accounted for (the start of one of the runtime's files, or near it).
+ */
+const char *gen_is_not_ours(const char *name, bool big_endian, const char *text, size_t len);
+
 #endif

@@ -220,6 +220,14 @@ void cms_cert_close(struct cms_cert *cert)
 	free(cert);
 }
 
+const u8 *cms_cert_keyid(const struct cms_cert *cert, size_t *sz)
+{
+	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(cert->x);
+
+	*sz = ASN1_STRING_length(id);
+	return ASN1_STRING_get0_data(id);
+}
+
 int cms_verify(const struct cms_cert *cert, const void *data, size_t sz, const void *sig, size_t sig_sz, struct lsk_err *err)
 {
 	STACK_OF(X509) *certs = sk_X509_new_null();

@@ -35,6 +35,8 @@ int cms_check_form(const void *sig, size_t sz, struct lsk_err *err);
 struct cms_cert;
 int cms_cert_open(const char *cert, struct cms_cert **out, struct lsk_err *err);
 void cms_cert_close(struct cms_cert *cert);
+/* cms_cert_keyid() - the certificate's subjectKeyIdentifier, which is the certificate's own. */
+const u8 *cms_cert_keyid(const struct cms_cert *cert, size_t *sz);
 int cms_verify(const struct cms_cert *cert, const void *data, size_t sz, const void *sig, size_t sig_sz, struct lsk_err *err);
 
 #endif

@@ -8,4 +8,7 @@
 int header_read(struct artefact *a, struct lsk_err *err);
 int header_write(const struct artefact *a, char **data, size_t *len, struct lsk_err *err);
 
+/* header_account() - whether the text between the marks is, to the byte, what would be printed of what was read. */
+int header_account(const struct artefact *a, struct lsk_err *err);
+
 #endif

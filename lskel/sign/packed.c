@@ -130,3 +130,54 @@ int packed_write(const struct artefact *a, char **data, size_t *len, struct lsk_
 	*len = sz;
 	return 0;
 }
+
+static bool same(const u8 *ours, u32 ours_sz, const void *theirs, u32 theirs_sz)
+{
+	return ours_sz == theirs_sz && (!ours_sz || !memcmp(ours, theirs, ours_sz));
+}
+
+static int check_loader(const struct artefact *a, enum gear gear, const struct lskel_loader *in_file, struct lsk_err *err)
+{
+	const char *what;
+	struct loader ld;
+
+	if (!in_file->insns_sz)
+		return 0;
+	if (loader_make_signed(gear, a->big_endian, a->value_sz - LSKEL_SLACK, a->blob_digest.data, &ld))
+		return err_set(err, -ENOMEM, "out of memory");
+	what = !same(ld.btf, ld.btf_sz, in_file->btf, in_file->btf_sz) ? "btf" :
+	       !same(ld.func_info, ld.func_info_sz, in_file->func_info, in_file->func_info_sz) ? "func_info" : NULL;
+	loader_free(&ld);
+	return what ? err_set(err, -EINVAL, "%s: the %s of the %s loader is not that of this version of lskel", a->path, what,
+			      artefact_gears[gear]) : 0;
+}
+
+int packed_check_loaders(const struct artefact *a, struct lsk_err *err)
+{
+	struct lskel_pack p;
+	const char *more, *why = lskel_pack_open(&p, a->text, a->len, 1, &more);
+	int ret = why ? err_set(err, -EINVAL, "%s: %s%s", a->path, why, more) : 0;
+
+	if (!ret)
+		ret = check_loader(a, GEAR_LOOP, &p.desc.loop, err);
+	if (!ret)
+		ret = check_loader(a, GEAR_STEPPER, &p.desc.stepper, err);
+	if (!ret && (p.blob_off > p.sz || p.sz - p.blob_off != a->blob.sz))
+		ret = err_set(err, -EINVAL, "%s: there is something behind the blob", a->path);
+	lskel_pack_close(&p);
+	return ret;
+}
+
+int packed_account(const struct artefact *a, struct lsk_err *err)
+{
+	size_t len;
+	char *data;
+	int ret = packed_write(a, &data, &len, err);
+
+	if (ret)
+		return ret;
+	if (len != a->len || memcmp(data, a->text, len))
+		ret = err_set(err, -EINVAL, "%s: its signatures do not lie as lskel writes them", a->path);
+	free(data);
+	return ret;
+}

@@ -15,4 +15,10 @@ int packed_write(const struct artefact *a, char **data, size_t *len, struct lsk_
  */
 int packed_sign_room(bool big_endian, const struct artefact_part (*gears)[PART_CNT], u8 **data, size_t *len);
 
+/* packed_check_loaders() - whether BTF and func_info of the loaders are this version's. */
+int packed_check_loaders(const struct artefact *a, struct lsk_err *err);
+
+/* packed_account() - whether the file is, to the byte, what would be written of what was read. */
+int packed_account(const struct artefact *a, struct lsk_err *err);
+
 #endif

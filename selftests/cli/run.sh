@@ -154,5 +154,6 @@ else
 fi
 . "$OLDPWD/selftests/cli/explain.sh"
 . "$OLDPWD/selftests/cli/bench.sh"
+. "$OLDPWD/selftests/cli/verify.sh"
 . "$OLDPWD/selftests/cli/sign.sh"
 finish

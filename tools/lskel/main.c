@@ -6,8 +6,10 @@
 #include "../../lskel/version.h"
 #include "tool.h"
 
-static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run,
-					    &cmd_tbs, &cmd_attach_signature, &cmd_target };
+static const struct command *const commands[] = {
+	&cmd_gen, &cmd_pack, &cmd_explain, &cmd_run, &cmd_check, &cmd_target, &cmd_tbs, &cmd_attach_signature, &cmd_verify,
+	&cmd_loader_digest,
+};
 
 int usage(const struct command *cmd, const char *fmt, ...)
 {

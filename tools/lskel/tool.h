@@ -19,7 +19,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run, cmd_tbs, cmd_attach_signature, cmd_target;
+extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run, cmd_check, cmd_target, cmd_tbs,
+	cmd_attach_signature, cmd_verify, cmd_loader_digest;
 
 /* usage() - complain about the command line of @cmd: "lskel gen: MSG", and how it is used. Returns EXIT_USAGE. */
 int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

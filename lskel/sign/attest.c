@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* What the operations in a blob ask the kernel for, without help from any table: names are the kernel's, of 15 characters. */
+#include "verify.h"
+
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "../../gen_loader/format.h"
+
+#define ATTR(field) ((u32)offsetof(union bpf_attr, field))
+
+struct view {
+	const u8 *blob;
+	u32 sz;
+	bool be;
+};
+
+static u32 at(const struct view *v, u32 off)
+{
+	return off <= v->sz && v->sz - off >= 4 ? get32(v->blob + off, v->be) : 0;
+}
+
+static void print_name(const struct view *v, u32 off, u32 max, FILE *f)
+{
+	u32 i;
+
+	for (i = 0; i < max && off + i < v->sz && v->blob[off + i]; i++)
+		fputc(v->blob[off + i] < ' ' || v->blob[off + i] > '~' ? '?' : v->blob[off + i], f);
+}
+
+static u32 operand(const struct view *v, const u8 *op, u32 member)
+{
+	return get32(op + member, v->be);
+}
+
+/* Operation @i, or NULL behind the last one, which clears the pc. */
+static const u8 *op_at(const struct view *v, u32 i)
+{
+	const u32 sz = sizeof(struct lskel_op);
+	u64 off = at(v, offsetof(struct lskel_hdr, pc)) + (u64)i * sz;
+	const u8 *last;
+
+	if (off + sz > v->sz)
+		return NULL;
+	if (!i)
+		return v->blob + off;
+	last = v->blob + off - sz;
+	return last[0] == LSKEL_OP_COPY && operand(v, last, offsetof(struct lskel_op, c)) == offsetof(struct lskel_hdr, pc) ?
+	       NULL : v->blob + off;
+}
+
+/* Where a pointer in an attr will point at. */
+static u32 target_of(const struct view *v, u32 place)
+{
+	const u8 *op;
+	u32 i;
+
+	for (i = 0; (op = op_at(v, i)); i++)
+		if (op[0] == LSKEL_OP_ADDR && operand(v, op, offsetof(struct lskel_op, c)) == place)
+			return operand(v, op, offsetof(struct lskel_op, a));
+	return v->sz;
+}
+
+static void print_map(const struct view *v, u32 attr, FILE *f)
+{
+	const char *type = libbpf_bpf_map_type_str(at(v, attr + ATTR(map_type)));
+
+	fputs("map '", f);
+	print_name(v, attr + ATTR(map_name), BPF_OBJ_NAME_LEN, f);
+	fprintf(f, "': ");
+	if (type)
+		fputs(type, f);
+	else
+		fprintf(f, "type %u", at(v, attr + ATTR(map_type)));
+	fprintf(f, ", key %u, value %u, entries %u, flags 0x%x\n", at(v, attr + ATTR(key_size)), at(v, attr + ATTR(value_size)),
+		at(v, attr + ATTR(max_entries)), at(v, attr + ATTR(map_flags)));
+}
+
+static void print_prog(const struct view *v, u32 attr, FILE *f)
+{
+	const char *type = libbpf_bpf_prog_type_str(at(v, attr + ATTR(prog_type)));
+	u32 relos = at(v, attr + ATTR(core_relo_cnt));
+
+	fputs("prog '", f);
+	print_name(v, attr + ATTR(prog_name), BPF_OBJ_NAME_LEN, f);
+	fprintf(f, "': ");
+	if (type)
+		fputs(type, f);
+	else
+		fprintf(f, "type %u", at(v, attr + ATTR(prog_type)));
+	fprintf(f, ", %u instructions, flags 0x%x, licence ", at(v, attr + ATTR(insn_cnt)), at(v, attr + ATTR(prog_flags)));
+	print_name(v, target_of(v, attr + ATTR(license)), 128, f);
+	if (relos)
+		fprintf(f, ", %u CO-RE relocations", relos);
+	fputc('\n', f);
+}
+
+/* A fallback asks for the same once more: that is one. */
+static bool is_first(const struct view *v, u32 i, u32 attr, u8 cmd)
+{
+	const u8 *op;
+	u32 j;
+
+	for (j = 0; j < i && (op = op_at(v, j)); j++)
+		if (op[0] == LSKEL_OP_SYS && op[1] == cmd && operand(v, op, offsetof(struct lskel_op, a)) == attr)
+			return false;
+	return true;
+}
+
+void attest_print(const u8 *blob, u32 sz, bool big_endian, FILE *f)
+{
+	static const u8 cmds[] = { BPF_MAP_CREATE, BPF_PROG_LOAD };
+	const struct view v = { blob, sz, big_endian };
+	const u8 *op;
+	u32 c, i;
+
+	for (c = 0; c < ARRAY_SIZE(cmds); c++) {
+		for (i = 0; (op = op_at(&v, i)); i++) {
+			u32 attr = operand(&v, op, offsetof(struct lskel_op, a));
+
+			if (op[0] != LSKEL_OP_SYS || op[1] != cmds[c] || !is_first(&v, i, attr, cmds[c]))
+				continue;
+			if (cmds[c] == BPF_MAP_CREATE)
+				print_map(&v, attr, f);
+			else
+				print_prog(&v, attr, f);
+		}
+	}
+}
