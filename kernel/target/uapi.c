@@ -23,6 +23,13 @@ static const char *enumerator(const struct target *t, const char *enum_name, u32
 	return NULL;
 }
 
+const char *target_uapi_name(const struct target *t, const char *enum_name, u32 value)
+{
+	bool known;
+
+	return enumerator(t, enum_name, value, &known);
+}
+
 /* All that an enum says. */
 static enum target_answer in_enum(const struct target *t, const char *enum_name, u32 value)
 {

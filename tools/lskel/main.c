@@ -6,7 +6,7 @@
 #include "../../lskel/version.h"
 #include "tool.h"
 
-static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run, &cmd_target };
+static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run, &cmd_target, &cmd_check };
 
 int usage(const struct command *cmd, const char *fmt, ...)
 {

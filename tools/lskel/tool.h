@@ -9,7 +9,7 @@
 #include "../../lskel/gen/gen.h"
 
 /* Exit codes. */
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNDECIDED = 3 };
 
 struct command {
 	const char *name;
@@ -19,7 +19,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run, cmd_target;
+extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run, cmd_target, cmd_check;
 
 /* usage() - complain about the command line of @cmd: "lskel gen: MSG", and how it is used. Returns EXIT_USAGE. */
 int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
