@@ -22,13 +22,13 @@ static void set_const(struct insn *insn, u64 v)
  */
 static bool compatible(struct check *c, const struct obj_extern *e, const struct target_btf *where, u32 id)
 {
-	const struct btf_type *local = btf__type_by_id(c->obj->btf, e->btf_id), *kern = btf__type_by_id(where->btf, id);
+	const struct btf_type *kern = btf__type_by_id(where->btf, id);
 	struct core *core;
 	int ret;
 
-	if (!local || !kern || core_new(c->obj->btf, 0, &core))
+	if (!kern || core_new(c->obj->btf, 0, &core))
 		return true;
-	ret = core_types_compat(core, local->type, where->btf, kern->type);
+	ret = core_types_compat(core, e->type_id, where->btf, kern->type);
 	core_free(core);
 	return ret > 0;
 }
@@ -71,7 +71,8 @@ static void found(struct check *c, struct check_prog *p, u32 at, enum check_kind
 	if (compatible(c, e, where, id))
 		item(c, kind, CHECK_FINE, p, at, what, "in %s", where->name);
 	else
-		item(c, kind, CHECK_DOUBTFUL, p, at, what, "in %s, but of another type than it is declared with", where->name);
+		item(c, kind, CHECK_DOUBTFUL, p, at, what, "in %s, but not of the type that it is declared with: libbpf would refuse it",
+		     where->name);
 }
 
 /* A variable, or a function whose address is taken. */

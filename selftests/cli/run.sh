@@ -153,4 +153,5 @@ else
 	skip same_bytes "${SANITIZE:+sanitizers do not like preloading}$(head -n 1 stderr)"
 fi
 . "$OLDPWD/selftests/cli/explain.sh"
+. "$OLDPWD/selftests/cli/check.sh"
 finish
