@@ -11,7 +11,8 @@ static void find_btf(struct check *c, struct check_prog *p)
 
 	if (p->func->def->prog_type == BPF_PROG_TYPE_EXT) {
 		snprintf(what, sizeof(what), "function '%s'", target ? target : "?");
-		item(c, CHECK_ATTACH, CHECK_UNDECIDED, p, 0, what, "of another program, which is not known here");
+		item(c, CHECK_ATTACH, CHECK_UNDECIDED, p, 0, what,
+		     "of another program, which is not known here");
 		p->lost = true;
 		return;
 	}
@@ -22,11 +23,12 @@ static void find_btf(struct check *c, struct check_prog *p)
 	kind = sec_attach_btf(p->func->def, colon ? colon + 1 : target, name, sizeof(name));
 	if (kind < 0)
 		return; /* the loader's trouble */
-	snprintf(what, sizeof(what), "%s '%s%s%s'", kind == BTF_KIND_TYPEDEF ? "tracepoint" : "function", module, colon ? ":" : "",
-		 name);
+	snprintf(what, sizeof(what), "%s '%s%s%s'", kind == BTF_KIND_TYPEDEF ? "tracepoint" : "function",
+		 module, colon ? ":" : "", name);
 	id = colon ? target_find_in(c->t, module, name, kind, &where) : target_find(c->t, name, kind, &where);
 	if (id < 0) {
-		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "%s", c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
+		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "%s",
+		     c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
 		p->lost = true;
 		return;
 	}
@@ -42,7 +44,8 @@ static void find_btf(struct check *c, struct check_prog *p)
 			return;
 		}
 	}
-	if (p->func->def->prog_type == BPF_PROG_TYPE_LSM && c->t->has_config && !target_config(c->t, "CONFIG_BPF_LSM"))
+	if (p->func->def->prog_type == BPF_PROG_TYPE_LSM && c->t->has_config &&
+	    !target_config(c->t, "CONFIG_BPF_LSM"))
 		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "the kernel has no CONFIG_BPF_LSM");
 	else
 		item(c, CHECK_ATTACH, CHECK_FINE, p, 0, what, "in %s", where->name);
@@ -55,7 +58,8 @@ static void find_member(struct check *c, struct check_prog *p)
 
 	for (i = 0; i < c->obj->map_cnt; i++) {
 		const struct obj_struct_ops *ops = c->obj->maps[i].ops;
-		const struct btf_type *local = ops ? btf__type_by_id(c->obj->btf, ops->struct_id) : NULL, *kern;
+		const struct btf_type *local = ops ? btf__type_by_id(c->obj->btf, ops->struct_id) : NULL,
+				      *kern;
 		const char *member, *other;
 
 		for (j = 0; local && j < ops->prog_cnt; j++) {
@@ -66,7 +70,8 @@ static void find_member(struct check *c, struct check_prog *p)
 				p->lost = true; /* said of the map */
 				return;
 			}
-			member = btf__str_by_offset(c->obj->btf, btf_members(local)[ops->progs[j].member].name_off);
+			member = btf__str_by_offset(c->obj->btf,
+						    btf_members(local)[ops->progs[j].member].name_off);
 			kern = btf__type_by_id(p->attach_btf->btf, p->attach_id);
 			for (k = 0; k < btf_vlen(kern); k++) {
 				other = btf__str_by_offset(p->attach_btf->btf, btf_members(kern)[k].name_off);
@@ -90,8 +95,10 @@ static void plain_name(const char *target, char *name, size_t sz)
 
 static const char *syscall_prefix(const struct target *t)
 {
-	static const char *const prefixes[][2] = { { "x86_64", "__x64_sys_" }, { "aarch64", "__arm64_sys_" },
-						   { "s390x", "__s390x_sys_" }, { "riscv64", "__riscv_sys_" } };
+	static const char *const prefixes[][2] = { { "x86_64", "__x64_sys_" },
+						   { "aarch64", "__arm64_sys_" },
+						   { "s390x", "__s390x_sys_" },
+						   { "riscv64", "__riscv_sys_" } };
 	u32 i;
 
 	for (i = 0; t->arch && i < ARRAY_SIZE(prefixes); i++)
@@ -105,8 +112,9 @@ static void say_probe(struct check *c, struct check_prog *p, const char *what, e
 	if (answer == TARGET_YES)
 		item(c, CHECK_ATTACH, CHECK_FINE, p, 0, what, "there");
 	else
-		item(c, CHECK_ATTACH, CHECK_DOUBTFUL, p, 0, what, "%s", answer == TARGET_NO ?
-		     "loads, but can't be attached: no such function" : "loads; whether it can be attached is not known");
+		item(c, CHECK_ATTACH, CHECK_DOUBTFUL, p, 0, what, "%s",
+		     answer == TARGET_NO ? "loads, but can't be attached: no such function"
+					 : "loads; whether it can be attached is not known");
 }
 
 static void find_probe(struct check *c, struct check_prog *p)
@@ -159,7 +167,8 @@ static void find_tracepoint(struct check *c, struct check_prog *p)
 	if (answer == TARGET_YES)
 		item(c, CHECK_ATTACH, CHECK_FINE, p, 0, what, "there");
 	else
-		item(c, CHECK_ATTACH, CHECK_DOUBTFUL, p, 0, what, "loads, but can't be attached: no such tracepoint");
+		item(c, CHECK_ATTACH, CHECK_DOUBTFUL, p, 0, what,
+		     "loads, but can't be attached: no such tracepoint");
 }
 
 void check_attach(struct check *c, struct check_prog *p)
@@ -170,7 +179,8 @@ void check_attach(struct check *c, struct check_prog *p)
 		find_member(c, p);
 	else if (p->func->def->prog_type == BPF_PROG_TYPE_KPROBE)
 		find_probe(c, p);
-	else if (p->func->def->prog_type == BPF_PROG_TYPE_TRACEPOINT || p->func->def->prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
+	else if (p->func->def->prog_type == BPF_PROG_TYPE_TRACEPOINT ||
+		 p->func->def->prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
 		 p->func->def->prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE)
 		find_tracepoint(c, p);
 }

@@ -6,9 +6,9 @@
 const char *check_kind_name(enum check_kind kind)
 {
 	static const char *const names[] = {
-		[CHECK_LOADER] = "loader", [CHECK_CORE] = "core",       [CHECK_KSYM] = "ksym",
-		[CHECK_KFUNC] = "kfunc",   [CHECK_ATTACH] = "attach",   [CHECK_HELPER] = "helper",
-		[CHECK_MAP] = "map",       [CHECK_PROG] = "prog",       [CHECK_KCONFIG] = "kconfig",
+		[CHECK_LOADER] = "loader",     [CHECK_CORE] = "core",	  [CHECK_KSYM] = "ksym",
+		[CHECK_KFUNC] = "kfunc",       [CHECK_ATTACH] = "attach", [CHECK_HELPER] = "helper",
+		[CHECK_MAP] = "map",	       [CHECK_PROG] = "prog",	  [CHECK_KCONFIG] = "kconfig",
 		[CHECK_VERIFIER] = "verifier",
 	};
 
@@ -75,51 +75,53 @@ static void locate(struct check *c, struct check_item *i, const struct check_pro
 }
 
 /* The same said of another place is one item. */
-static struct check_item *known(struct check *c, const struct check_item *new)
+static struct check_item *known(struct check *c, const struct check_item *it)
 {
 	u32 i;
 
 	for (i = 0; i < c->res->item_cnt; i++) {
 		struct check_item *old = &c->res->items[i];
 
-		if (old->kind == new->kind && old->verdict == new->verdict && !strcmp(old->what, new->what) &&
-		    !strcmp(old->text, new->text))
+		if (old->kind == it->kind && old->verdict == it->verdict && !strcmp(old->what, it->what) &&
+		    !strcmp(old->text, it->text))
 			return old;
 	}
 	return NULL;
 }
 
-struct check_item *item(struct check *c, enum check_kind kind, enum check_verdict verdict, const struct check_prog *p, u32 insn,
-			const char *what, const char *fmt, ...)
+struct check_item *item(struct check *c, enum check_kind kind, enum check_verdict verdict,
+			const struct check_prog *p, u32 insn, const char *what, const char *fmt, ...)
 {
-	struct check_item new = { .kind = kind, .verdict = verdict, .what = strdup(what), .cnt = 1 }, *i = NULL;
+	struct check_item it = { .kind = kind, .verdict = verdict, .what = strdup(what), .cnt = 1 },
+			  *i = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&new.text, fmt, ap) < 0)
-		new.text = NULL;
+	if (vasprintf(&it.text, fmt, ap) < 0)
+		it.text = NULL;
 	va_end(ap);
-	if (new.what && new.text)
-		i = known(c, &new);
+	if (it.what && it.text)
+		i = known(c, &it);
 	if (i) {
 		i->cnt++;
-		free_item(&new);
+		free_item(&it);
 		return i;
 	}
-	if (new.what && new.text)
+	if (it.what && it.text)
 		i = PUSH(c->res->items, c->res->item_cnt, c->res->item_cap);
 	if (!i) {
-		free_item(&new);
+		free_item(&it);
 		c->ret = -ENOMEM;
 		return NULL;
 	}
-	*i = new;
+	*i = it;
 	if (p)
 		locate(c, i, p, insn);
 	return i;
 }
 
-void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what, const char *text)
+void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what,
+	  const char *text)
 {
 	struct pending *pending = PUSH(p->pending, p->pending_cnt, p->pending_cap);
 
@@ -274,8 +276,8 @@ static void cleanup(struct check *c)
 	core_free(c->core);
 }
 
-int check_object(struct object *obj, const struct target *t, const struct check_opts *opts, struct check_result **res,
-		 struct lsk_err *err)
+int check_object(struct object *obj, const struct target *t, const struct check_opts *opts,
+		 struct check_result **res, struct lsk_err *err)
 {
 	static const struct check_opts none;
 	struct check c = { .obj = obj, .t = t, .opts = opts ? opts : &none, .res = calloc(1, sizeof(**res)) };

@@ -8,12 +8,11 @@ static void value_text(const struct obj_core *relo, const struct core_value *v, 
 	case CORE_FIELD_EXISTS:
 	case CORE_TYPE_EXISTS:
 	case CORE_ENUMVAL_EXISTS:
-	case CORE_TYPE_MATCHES:
-		snprintf(buf, sz, "%s", v->target ? "yes" : "no");
-		break;
+	case CORE_TYPE_MATCHES: snprintf(buf, sz, "%s", v->target ? "yes" : "no"); break;
 	default:
 		if (v->check && v->found && v->target != v->local)
-			snprintf(buf, sz, "%lld, %lld in the object", (long long)v->target, (long long)v->local);
+			snprintf(buf, sz, "%lld, %lld in the object", (long long)v->target,
+				 (long long)v->local);
 		else
 			snprintf(buf, sz, "%lld", (long long)v->target);
 	}
@@ -31,7 +30,8 @@ static void resolve(struct check *c, struct check_prog *p, const struct obj_core
 	struct core_value v;
 
 	core_describe(c->core, relo, what, sizeof(what));
-	if (core_resolve(c->core, relo, &v, &why) || core_patch(&v, p->l.insns, p->l.insn_cnt, relo->insn, &bad)) {
+	if (core_resolve(c->core, relo, &v, &why) ||
+	    core_patch(&v, p->l.insns, p->l.insn_cnt, relo->insn, &bad)) {
 		const char *msg = why.msg[0] ? why.msg : bad.msg;
 		size_t len = strlen(what);
 
@@ -42,7 +42,8 @@ static void resolve(struct check *c, struct check_prog *p, const struct obj_core
 		return;
 	}
 	if (relo->insn < p->l.insn_cnt && is_poisoned(&p->l.insns[relo->insn])) {
-		pend(c, p, CHECK_CORE, relo->insn, what, v.poison ? "not in the kernel" : "has another size there, and a sign");
+		pend(c, p, CHECK_CORE, relo->insn, what,
+		     v.poison ? "not in the kernel" : "has another size there, and a sign");
 		return;
 	}
 	value_text(relo, &v, text, sizeof(text));

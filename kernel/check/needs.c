@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* What is asked of the kernel by number: the loader's helpers, types of programs and maps, helpers; and CONFIG_* externs. */
+/*
+ * What is asked of the kernel by number: the loader's helpers, types of programs and maps, helpers; and
+ * CONFIG_* externs.
+ */
 #include "check_priv.h"
 
 #include <stdio.h>
@@ -29,7 +32,8 @@ static void need_helper(struct check *c, u32 id, const char *what)
 	enum target_answer answer = target_helper(c->t, id);
 
 	if (answer == TARGET_NO)
-		item(c, CHECK_LOADER, CHECK_FATAL, NULL, 0, what, "the kernel has no helper %u: only the direct gear can load", id);
+		item(c, CHECK_LOADER, CHECK_FATAL, NULL, 0, what,
+		     "the kernel has no helper %u: only the direct gear can load", id);
 	else if (answer == TARGET_UNKNOWN)
 		item(c, CHECK_LOADER, CHECK_UNDECIDED, NULL, 0, what, "the kernel's BTF does not tell");
 	else
@@ -37,8 +41,8 @@ static void need_helper(struct check *c, u32 id, const char *what)
 }
 
 /*
- * Records the load as `gen` does: what can't be recorded can't be loaded. Without loader programs (no BTF, so that nobody
- * can tell) the release decides.
+ * Records the load as `gen` does: what can't be recorded can't be loaded. Without loader programs (no BTF, so
+ * that nobody can tell) the release decides.
  */
 void check_loader(struct check *c)
 {
@@ -61,8 +65,10 @@ void check_loader(struct check *c)
 		enum target_answer answer = target_since(c->t, KVER(5, 16));
 
 		if (answer != TARGET_YES)
-			item(c, CHECK_LOADER, answer == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, NULL, 0, "loader programs",
-			     "%s", answer == TARGET_NO ? "before 5.16 only the direct gear can load" : "the release is not known");
+			item(c, CHECK_LOADER, answer == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, NULL, 0,
+			     "loader programs", "%s",
+			     answer == TARGET_NO ? "before 5.16 only the direct gear can load"
+						 : "the release is not known");
 		return;
 	}
 	if (target_prog_type(c->t, BPF_PROG_TYPE_SYSCALL) == TARGET_NO)
@@ -83,17 +89,22 @@ void check_loader(struct check *c)
 		/* enum bpf_core_relo_kind came with it */
 		if (answer == TARGET_UNKNOWN && target_uapi_name(c->t, "bpf_core_relo_kind", 0))
 			answer = TARGET_YES;
-		item(c, CHECK_LOADER, answer == TARGET_YES ? CHECK_FINE : answer == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED,
+		item(c, CHECK_LOADER,
+		     answer == TARGET_YES  ? CHECK_FINE
+		     : answer == TARGET_NO ? CHECK_FATAL
+					   : CHECK_UNDECIDED,
 		     NULL, 0, "CO-RE by the kernel", "%s",
-		     answer == TARGET_YES ? "there" :
-		     answer == TARGET_NO ? "since 5.17 only: gen --btf resolves it before" : "the release is not known");
+		     answer == TARGET_YES  ? "there"
+		     : answer == TARGET_NO ? "since 5.17 only: gen --btf resolves it before"
+					   : "the release is not known");
 	}
 }
 
 static const char *answer_text(enum target_answer answer)
 {
-	return answer == TARGET_YES ? "there" : answer == TARGET_NO ? "the kernel does not have it" :
-	       "the target's files don't tell";
+	return answer == TARGET_YES  ? "there"
+	       : answer == TARGET_NO ? "the kernel does not have it"
+				     : "the target's files don't tell";
 }
 
 static enum check_verdict answer_verdict(enum target_answer answer)
@@ -115,7 +126,8 @@ static void check_ops(struct check *c, u32 map)
 	snprintf(name, sizeof(name), "bpf_struct_ops_%s", m->ops->type);
 	id = target_find(c->t, m->ops->type, BTF_KIND_STRUCT, &where);
 	if (id < 0 || target_find(c->t, name, BTF_KIND_STRUCT, &value_where) < 0) {
-		item(c, CHECK_MAP, CHECK_FATAL, NULL, 0, what, "%s", c->t->btf_cnt ? "not among the kernel's" : "the kernel has no BTF");
+		item(c, CHECK_MAP, CHECK_FATAL, NULL, 0, what, "%s",
+		     c->t->btf_cnt ? "not among the kernel's" : "the kernel has no BTF");
 		return;
 	}
 	item(c, CHECK_MAP, CHECK_FINE, NULL, 0, what, "in %s", where->name);
@@ -125,14 +137,16 @@ static void check_ops(struct check *c, u32 map)
 		const char *member = "";
 
 		if (m->ops->progs[i].member < btf_vlen(local))
-			member = btf__str_by_offset(c->obj->btf, btf_members(local)[m->ops->progs[i].member].name_off);
+			member = btf__str_by_offset(c->obj->btf,
+						    btf_members(local)[m->ops->progs[i].member].name_off);
 		for (j = 0; j < btf_vlen(kern); j++) {
 			const char *other = btf__str_by_offset(where->btf, btf_members(kern)[j].name_off);
 
 			if (member && other && !strcmp(member, other))
 				break;
 		}
-		snprintf(what, sizeof(what), "member '%s' of struct_ops '%s'", member ? member : "", m->ops->type);
+		snprintf(what, sizeof(what), "member '%s' of struct_ops '%s'", member ? member : "",
+			 m->ops->type);
 		item(c, CHECK_MAP, j < btf_vlen(kern) ? CHECK_FINE : CHECK_FATAL, NULL, 0, what, "%s",
 		     j < btf_vlen(kern) ? "there" : "the kernel's struct has none");
 	}
@@ -149,7 +163,8 @@ void check_maps(struct check *c)
 
 		if (m->ops && !m->ops->autocreate)
 			continue;
-		snprintf(what, sizeof(what), "%s of %s", uapi_name(c, "bpf_map_type", m->type, type, sizeof(type)),
+		snprintf(what, sizeof(what), "%s of %s",
+			 uapi_name(c, "bpf_map_type", m->type, type, sizeof(type)),
 			 map_title(c, i, title, sizeof(title)));
 		item(c, CHECK_MAP, answer_verdict(answer), NULL, 0, what, "%s", answer_text(answer));
 		if (m->ops)
@@ -178,7 +193,8 @@ static void check_sleepable(struct check *c, struct check_prog *p, const char *w
 		if (target_since(c->t, sleepable[i].since) == TARGET_YES)
 			return;
 		if (target_since(c->t, sleepable[i].not_until) == TARGET_NO)
-			item(c, CHECK_PROG, CHECK_FATAL, p, 0, what, "the kernel has no sleepable programs of this type");
+			item(c, CHECK_PROG, CHECK_FATAL, p, 0, what,
+			     "the kernel has no sleepable programs of this type");
 		else
 			item(c, CHECK_PROG, CHECK_UNDECIDED, p, 0, what, "may be sleepable, or not");
 		p->lost = true;
@@ -197,7 +213,8 @@ void check_prog_type(struct check *c, struct check_prog *p)
 		p->lost = true;
 	if (def->expected_attach_type && !(def->flags & SEC_ATTACH_OPT)) {
 		answer = target_attach_type(c->t, def->expected_attach_type);
-		snprintf(what, sizeof(what), "%s", uapi_name(c, "bpf_attach_type", def->expected_attach_type, type, sizeof(type)));
+		snprintf(what, sizeof(what), "%s",
+			 uapi_name(c, "bpf_attach_type", def->expected_attach_type, type, sizeof(type)));
 		item(c, CHECK_PROG, answer_verdict(answer), p, 0, what, "%s", answer_text(answer));
 		if (answer != TARGET_YES)
 			p->lost = true;
@@ -206,7 +223,8 @@ void check_prog_type(struct check *c, struct check_prog *p)
 	if (def->flags & SEC_SLEEPABLE)
 		check_sleepable(c, p, what);
 	if (def->flags & SEC_XDP_FRAGS && target_since(c->t, KVER(5, 18)) != TARGET_YES) {
-		item(c, CHECK_PROG, answer_verdict(target_since(c->t, KVER(5, 18))), p, 0, what, "frags came with 5.18");
+		item(c, CHECK_PROG, answer_verdict(target_since(c->t, KVER(5, 18))), p, 0, what,
+		     "frags came with 5.18");
 		p->lost = true;
 	}
 }
@@ -320,16 +338,18 @@ void check_kconfig(struct check *c)
 		if (virtual_value(c, e->name, &v)) {
 			if (map->data && e->off + e->size <= map->value_size)
 				store(c->obj, (u8 *)map->data + e->off, e, v);
-			item(c, CHECK_KCONFIG, c->t->version ? CHECK_FINE : CHECK_UNDECIDED, NULL, 0, e->name, "%s",
-			     c->t->version ? "the runtime finds it" : "the release is not known");
+			item(c, CHECK_KCONFIG, c->t->version ? CHECK_FINE : CHECK_UNDECIDED, NULL, 0, e->name,
+			     "%s", c->t->version ? "the runtime finds it" : "the release is not known");
 		} else if (e->kcfg_set) {
 			item(c, CHECK_KCONFIG, CHECK_FINE, NULL, 0, e->name, "%s", value ? value : "set");
 		} else if (!c->t->has_config) {
-			item(c, CHECK_KCONFIG, CHECK_UNDECIDED, NULL, 0, e->name, "the target's configuration is not known");
+			item(c, CHECK_KCONFIG, CHECK_UNDECIDED, NULL, 0, e->name,
+			     "the target's configuration is not known");
 		} else if (e->weak) {
 			item(c, CHECK_KCONFIG, CHECK_GUARDED, NULL, 0, e->name, "not set: 0");
 		} else {
-			item(c, CHECK_KCONFIG, CHECK_FATAL, NULL, 0, e->name, "not set, and the extern is not weak");
+			item(c, CHECK_KCONFIG, CHECK_FATAL, NULL, 0, e->name,
+			     "not set, and the extern is not weak");
 		}
 	}
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Maps, ksyms and kfuncs that instructions refer to: looked up as the loader does, and written into the instructions. */
+/*
+ * Maps, ksyms and kfuncs that instructions refer to: looked up as the loader does, and written into the
+ * instructions.
+ */
 #include "check_priv.h"
 
 /* "bpf_task_acquire___one" is another local prototype of bpf_task_acquire. */
@@ -7,7 +10,8 @@ static void essential_name(const char *name, char *buf, size_t sz)
 {
 	const char *flavour = strstr(name, "___");
 
-	snprintf(buf, sz, "%.*s", flavour && flavour != name ? (int)(flavour - name) : (int)strlen(name), name);
+	snprintf(buf, sz, "%.*s", flavour && flavour != name ? (int)(flavour - name) : (int)strlen(name),
+		 name);
 }
 
 static void set_const(struct insn *insn, u64 v)
@@ -18,7 +22,8 @@ static void set_const(struct insn *insn, u64 v)
 }
 
 /*
- * Is the extern declared as what the kernel has? The kernel does not ask: it takes its own type. libbpf does, and refuses.
+ * Is the extern declared as what the kernel has? The kernel does not ask: it takes its own type. libbpf does,
+ * and refuses.
  */
 static bool compatible(struct check *c, const struct obj_extern *e, const struct target_btf *where, u32 id)
 {
@@ -33,8 +38,8 @@ static bool compatible(struct check *c, const struct obj_extern *e, const struct
 	return ret > 0;
 }
 
-static void missing(struct check *c, struct check_prog *p, u32 insn, enum check_kind kind, bool weak, const char *what,
-		    const char *text)
+static void missing(struct check *c, struct check_prog *p, u32 insn, enum check_kind kind, bool weak,
+		    const char *what, const char *text)
 {
 	item(c, kind, weak ? CHECK_GUARDED : CHECK_FATAL, p, insn, what, "%s%s", text, weak ? ": 0" : "");
 	if (!weak)
@@ -47,7 +52,8 @@ static void unknown(struct check *c, struct check_prog *p, u32 insn, enum check_
 	p->lost = true;
 }
 
-static void typeless(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e, const char *what)
+static void typeless(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e,
+		     const char *what)
 {
 	struct insn *insn = &p->l.insns[at];
 	u64 addr = 0;
@@ -55,7 +61,8 @@ static void typeless(struct check *c, struct check_prog *p, u32 at, const struct
 
 	set_const(insn, addr);
 	/* where per-CPU addresses start from 0 these two are there, as 0 */
-	if (answer == TARGET_NO && (!strcmp(e->name, "__per_cpu_start") || !strcmp(e->name, "fixed_percpu_data")))
+	if (answer == TARGET_NO &&
+	    (!strcmp(e->name, "__per_cpu_start") || !strcmp(e->name, "fixed_percpu_data")))
 		answer = TARGET_YES;
 	if (answer == TARGET_NO)
 		missing(c, p, at, CHECK_KSYM, e->weak, what, "no such symbol");
@@ -65,18 +72,20 @@ static void typeless(struct check *c, struct check_prog *p, u32 at, const struct
 		item(c, CHECK_KSYM, CHECK_FINE, p, at, what, "has an address");
 }
 
-static void found(struct check *c, struct check_prog *p, u32 at, enum check_kind kind, const struct obj_extern *e,
-		  const struct target_btf *where, u32 id, const char *what)
+static void found(struct check *c, struct check_prog *p, u32 at, enum check_kind kind,
+		  const struct obj_extern *e, const struct target_btf *where, u32 id, const char *what)
 {
 	if (compatible(c, e, where, id))
 		item(c, kind, CHECK_FINE, p, at, what, "in %s", where->name);
 	else
-		item(c, kind, CHECK_DOUBTFUL, p, at, what, "in %s, but not of the type that it is declared with: libbpf would refuse it",
+		item(c, kind, CHECK_DOUBTFUL, p, at, what,
+		     "in %s, but not of the type that it is declared with: libbpf would refuse it",
 		     where->name);
 }
 
 /* A variable, or a function whose address is taken. */
-static void typed(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e, const char *name, const char *what)
+static void typed(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e, const char *name,
+		  const char *what)
 {
 	const struct target_btf *where = NULL;
 	struct insn *insn = &p->l.insns[at];
@@ -93,7 +102,8 @@ static void typed(struct check *c, struct check_prog *p, u32 at, const struct ob
 	}
 	answer = target_symbol(c->t, name, &addr);
 	if (answer == TARGET_NO && !(func && e->weak)) {
-		missing(c, p, at, CHECK_KSYM, e->weak, what, "in the kernel's BTF, but kallsyms has no address");
+		missing(c, p, at, CHECK_KSYM, e->weak, what,
+			"in the kernel's BTF, but kallsyms has no address");
 		return;
 	}
 	if (answer == TARGET_UNKNOWN && !(func && e->weak)) {
@@ -108,7 +118,8 @@ static void typed(struct check *c, struct check_prog *p, u32 at, const struct ob
 		insn[1].imm = btf_fd(c, where);
 	}
 	if (func && !e->weak && target_since(c->t, KVER(6, 4)) != TARGET_YES) {
-		item(c, CHECK_KSYM, target_since(c->t, KVER(6, 4)) == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, p, at, what,
+		item(c, CHECK_KSYM,
+		     target_since(c->t, KVER(6, 4)) == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, p, at, what,
 		     "ids of functions came with 6.4");
 		p->lost = true;
 		return;
@@ -123,10 +134,12 @@ static enum target_answer has_jit(const struct check *c)
 
 	if (c->t->has_config)
 		return target_config(c->t, "CONFIG_BPF_JIT") ? TARGET_YES : TARGET_NO;
-	return target_find(c->t, "bpf_jit_charge_modmem", BTF_KIND_FUNC, &where) > 0 ? TARGET_YES : TARGET_UNKNOWN;
+	return target_find(c->t, "bpf_jit_charge_modmem", BTF_KIND_FUNC, &where) > 0 ? TARGET_YES
+										     : TARGET_UNKNOWN;
 }
 
-static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e, const char *name, const char *what)
+static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct obj_extern *e, const char *name,
+		  const char *what)
 {
 	const struct target_btf *where = NULL;
 	int id = target_find(c->t, name, BTF_KIND_FUNC, &where);
@@ -146,14 +159,16 @@ static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct ob
 		return;
 	}
 	if (id < 0) {
-		missing(c, p, at, CHECK_KFUNC, false, what, c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
+		missing(c, p, at, CHECK_KFUNC, false, what,
+			c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
 		return;
 	}
 	insn->imm = id;
 	insn->off = where == c->t->btfs ? 0 : (s16)(c->obj->map_cnt + (where - c->t->btfs));
 	if (has_jit(c) != TARGET_YES) {
 		item(c, CHECK_KFUNC, has_jit(c) == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, p, at, what,
-		     "kfuncs need a JIT: CONFIG_BPF_JIT is %s", has_jit(c) == TARGET_NO ? "not set" : "not known");
+		     "kfuncs need a JIT: CONFIG_BPF_JIT is %s",
+		     has_jit(c) == TARGET_NO ? "not set" : "not known");
 		p->lost = true;
 		return;
 	}
@@ -163,10 +178,11 @@ static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct ob
 	else if (kf.allowed == TARGET_NO)
 		pend(c, p, CHECK_KFUNC, at, what, "not for programs of this type");
 	else if (kf.exists == TARGET_UNKNOWN)
-		item(c, CHECK_KFUNC, CHECK_UNDECIDED, p, at, what, "a function in %s; whether it is a kfunc is not known", where->name);
+		item(c, CHECK_KFUNC, CHECK_UNDECIDED, p, at, what,
+		     "a function in %s; whether it is a kfunc is not known", where->name);
 	else if (kf.allowed == TARGET_UNKNOWN)
-		item(c, CHECK_KFUNC, CHECK_UNDECIDED, p, at, what, "in %s; whether programs of this type may call it is not known",
-		     where->name);
+		item(c, CHECK_KFUNC, CHECK_UNDECIDED, p, at, what,
+		     "in %s; whether programs of this type may call it is not known", where->name);
 	else
 		found(c, p, at, CHECK_KFUNC, e, where, id, what);
 }
@@ -177,8 +193,12 @@ static void extern_use(struct check *c, struct check_prog *p, const struct obj_r
 	char name[256], what[300];
 
 	essential_name(e->name, name, sizeof(name));
-	snprintf(what, sizeof(what), "%s%s '%s'", e->weak ? "weak " : "", r->kind == RELO_KFUNC ? "kfunc" :
-		 e->kind == EXT_KSYM ? "typeless ksym" : e->kind == EXT_FUNC ? "function" : "ksym", e->name);
+	snprintf(what, sizeof(what), "%s%s '%s'", e->weak ? "weak " : "",
+		 r->kind == RELO_KFUNC ? "kfunc"
+		 : e->kind == EXT_KSYM ? "typeless ksym"
+		 : e->kind == EXT_FUNC ? "function"
+				       : "ksym",
+		 e->name);
 	if (r->kind == RELO_KFUNC)
 		kfunc(c, p, r->insn, e, name, what);
 	else if (e->kind == EXT_KSYM)
@@ -207,11 +227,8 @@ void check_symbols(struct check *c, struct check_prog *p)
 			insn[1].imm = r->off;
 			break;
 		case RELO_KFUNC:
-		case RELO_KSYM:
-			extern_use(c, p, r);
-			break;
-		default:
-			break;
+		case RELO_KSYM: extern_use(c, p, r); break;
+		default: break;
 		}
 	}
 }

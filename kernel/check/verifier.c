@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The verifier's model on each program: its findings, and what it makes of instructions that must not be reached. */
+/*
+ * The verifier's model on each program: its findings, and what it makes of instructions that must not be
+ * reached.
+ */
 #include "check_priv.h"
 
 /* The tree may lack it: then what it would decide stays undecided. */
@@ -121,8 +124,8 @@ static int make_fds(struct check *c, struct fds *f)
 
 static bool is_gpl(const char *license)
 {
-	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
-					     "Dual MPL/GPL" };
+	static const char *const names[] = { "GPL",	     "GPL v2",	     "GPL and additional rights",
+					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 	u32 i;
 
 	for (i = 0; license && i < ARRAY_SIZE(names); i++)
@@ -211,13 +214,14 @@ static void settle(struct check *c, struct check_prog *p, const struct verify_re
 		const struct verify_finding *f = res ? at(res, pend->insn) : NULL;
 
 		if (f && f->outcome == VERIFY_REFUSED)
-			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what, "%s, and the program gets there", pend->text);
+			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what,
+			     "%s, and the program gets there", pend->text);
 		else if (f || !res || incomplete(res))
-			item(c, pend->kind, CHECK_UNDECIDED, p, pend->insn, pend->what, "%s; perhaps the program gets there",
-			     pend->text);
+			item(c, pend->kind, CHECK_UNDECIDED, p, pend->insn, pend->what,
+			     "%s; perhaps the program gets there", pend->text);
 		else
-			item(c, pend->kind, CHECK_GUARDED, p, pend->insn, pend->what, "%s, and the program does not get there",
-			     pend->text);
+			item(c, pend->kind, CHECK_GUARDED, p, pend->insn, pend->what,
+			     "%s, and the program does not get there", pend->text);
 	}
 }
 
@@ -256,9 +260,10 @@ void check_verifier(struct check *c, struct check_prog *p)
 
 		if (is_pending(p, f->insn))
 			continue;
-		snprintf(what, sizeof(what), "%s, in prog '%.60s'", verify_cause_name(f->cause), p->func->name);
-		item(c, CHECK_VERIFIER, f->outcome == VERIFY_REFUSED ? CHECK_FATAL : CHECK_UNDECIDED, p, f->insn, what, "%s%s%s",
-		     f->text, f->err ? ": " : "", f->err ? err_name(f->err) : "");
+		snprintf(what, sizeof(what), "%s, in prog '%.60s'", verify_cause_name(f->cause),
+			 p->func->name);
+		item(c, CHECK_VERIFIER, f->outcome == VERIFY_REFUSED ? CHECK_FATAL : CHECK_UNDECIDED, p,
+		     f->insn, what, "%s%s%s", f->text, f->err ? ": " : "", f->err ? err_name(f->err) : "");
 	}
 	verify_free(&res);
 }

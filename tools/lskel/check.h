@@ -7,7 +7,7 @@
 
 struct check_row {
 	const char *path;
-	char *error;               /* it can't be read: why; then there are no results */
+	char *error;		   /* it can't be read: why; then there are no results */
 	struct check_result **res; /* by target */
 };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* {"targets": [...], "objects": [{"path", "error" | "results": [{"target", "outcome", "why", "items": [...]}]}]} */
+/*
+ * {"targets": [...], "objects": [{"path", "error" | "results": [{"target", "outcome", "why", "items":
+ * [...]}]}]}
+ */
 #include "check.h"
 
 static void field(FILE *f, const char *name, const char *value)
@@ -10,7 +13,8 @@ static void field(FILE *f, const char *name, const char *value)
 
 static void print_item(const struct check_item *i, FILE *f)
 {
-	fprintf(f, "{\"kind\": \"%s\", \"verdict\": \"%s\"", check_kind_name(i->kind), check_verdict_name(i->verdict));
+	fprintf(f, "{\"kind\": \"%s\", \"verdict\": \"%s\"", check_kind_name(i->kind),
+		check_verdict_name(i->verdict));
 	field(f, "what", i->what);
 	field(f, "text", i->text);
 	fprintf(f, ", \"places\": %u", i->cnt);

@@ -16,7 +16,8 @@ const char *report_target(const struct check_report *r, u32 target)
 
 static void print_item(const struct check_item *i, FILE *f)
 {
-	fprintf(f, "  %-9s%-11s%s: %s", check_kind_name(i->kind), check_verdict_name(i->verdict), i->what, i->text);
+	fprintf(f, "  %-9s%-11s%s: %s", check_kind_name(i->kind), check_verdict_name(i->verdict), i->what,
+		i->text);
 	if (i->cnt > 1)
 		fprintf(f, " [%u places]", i->cnt);
 	fputc('\n', f);
@@ -50,7 +51,8 @@ static void print_pair(const struct check_report *r, u32 row, u32 target, enum c
 	const struct check_result *res = r->rows[row].res[target];
 	u32 i;
 
-	fprintf(f, "%s on %s: %s (", r->rows[row].path, report_target(r, target), check_outcome_name(res->outcome));
+	fprintf(f, "%s on %s: %s (", r->rows[row].path, report_target(r, target),
+		check_outcome_name(res->outcome));
 	count_items(res, f);
 	fprintf(f, ")\n");
 	for (i = 0; i < res->item_cnt; i++)
@@ -88,7 +90,8 @@ static void print_matrix(const struct check_report *r, FILE *f)
 	for (i = 0; i < r->row_cnt; i++) {
 		fprintf(f, "%-*s", w, r->rows[i].path);
 		for (t = 0; t < r->target_cnt; t++)
-			cell(r, t, r->rows[i].error ? "-" : check_outcome_name(r->rows[i].res[t]->outcome), f);
+			cell(r, t, r->rows[i].error ? "-" : check_outcome_name(r->rows[i].res[t]->outcome),
+			     f);
 		fputc('\n', f);
 	}
 	for (n = CHECK_LOADS; n <= CHECK_FAILS; n++) {

@@ -37,8 +37,8 @@ static void progress(u32 done, u32 cnt, const char *path)
 }
 
 /* Read again for each target: what the target's configuration says becomes part of it. */
-static int check_pair(const char *path, const char *data, size_t sz, const struct target *t, const struct options *o,
-		      struct check_result **res, struct lsk_err *err)
+static int check_pair(const char *path, const char *data, size_t sz, const struct target *t,
+		      const struct options *o, struct check_result **res, struct lsk_err *err)
 {
 	struct object *obj;
 	int ret = object_open(path, data, sz, "obj", &obj, err);
@@ -50,7 +50,8 @@ static int check_pair(const char *path, const char *data, size_t sz, const struc
 	return ret;
 }
 
-static int check_row(struct check_report *r, struct check_row *row, const struct options *o, struct lsk_err *err)
+static int check_row(struct check_report *r, struct check_row *row, const struct options *o,
+		     struct lsk_err *err)
 {
 	struct lsk_err why = {};
 	char *data = NULL;
@@ -117,8 +118,11 @@ static int run(struct check_report *r, const struct options *o, char **paths, st
 	if (o->json)
 		report_json(r, stdout);
 	else
-		report_text(r, o->verbose || (r->row_cnt == 1 && r->target_cnt == 1 && !o->quiet) ? SHOW_ALL :
-			       o->quiet ? SHOW_VERDICTS : SHOW_REASONS, stdout);
+		report_text(r,
+			    o->verbose || (r->row_cnt == 1 && r->target_cnt == 1 && !o->quiet) ? SHOW_ALL
+			    : o->quiet							       ? SHOW_VERDICTS
+											       : SHOW_REASONS,
+			    stdout);
 	if (fflush(stdout) || ferror(stdout))
 		return err_set(err, -EIO, "standard output: %s", strerror(errno));
 	return o->html ? write_html(r, o->html, err) : 0;
@@ -162,9 +166,13 @@ static void cleanup(struct check_report *r)
 static int check_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "target", required_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
-		{ "html", required_argument, NULL, 'h' },   { "verbose", no_argument, NULL, 'v' },
-		{ "quiet", no_argument, NULL, 'q' },        { "no-verifier", no_argument, NULL, 'n' }, {},
+		{ "target", required_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "html", required_argument, NULL, 'h' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "no-verifier", no_argument, NULL, 'n' },
+		{},
 	};
 	struct check_report r = {};
 	struct lsk_err err = {};
@@ -201,10 +209,13 @@ static int check_run(int argc, char **argv)
 
 const struct command cmd_check = {
 	.name = "check",
-	.args = "OBJ... --target TARGET [--target TARGET]... [--json] [--html FILE] [--verbose] [--quiet] [--no-verifier]",
+	.args = "OBJ... --target TARGET [--target TARGET]... [--json] [--html FILE] [--verbose] [--quiet] "
+		"[--no-verifier]",
 	.what = "say whether objects would load on other kernels, and why not",
-	.help = "        Exit status: 0 all load; 1 something fails, or can't be read; 3 nothing fails, but something is not decided.\n"
-		"        One object on one target: all that it asks for; else what is not fine, and a table. --verbose, --quiet: more,\n"
+	.help = "        Exit status: 0 all load; 1 something fails, or can't be read; 3 nothing fails, but "
+		"something is not decided.\n"
+		"        One object on one target: all that it asks for; else what is not fine, and a table. "
+		"--verbose, --quiet: more,\n"
 		"        less. --no-verifier: without a model of the verifier, which is what takes time.\n",
 	.run = check_run,
 };
