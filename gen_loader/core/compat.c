@@ -137,6 +137,13 @@ int types_compat(const struct core *core, u32 local_id, const struct btf *target
 	return compat(&p, local_id, target_id, false, max_level(core));
 }
 
+int core_types_compat(const struct core *core, u32 local_id, const struct btf *target, u32 target_id)
+{
+	skip_mods(core->local, &local_id);
+	skip_mods(target, &target_id);
+	return types_compat(core, local_id, target, target_id);
+}
+
 static bool kflag(const struct btf_type *t)
 {
 	return t->info >> 31;

@@ -84,6 +84,12 @@ void core_poison(struct insn *insns, u32 cnt, u32 at);
 int core_apply(struct core *core, const struct obj_core *relos, u32 relo_cnt, struct insn *insns,
 	       u32 insn_cnt, bool lenient, struct lsk_err *err);
 
+/*
+ * core_types_compat() - whether a local type may stand for one of the kernel's (BTF @target): the same shape, names don't
+ * count. 1, 0, or -EINVAL (too deep).
+ */
+int core_types_compat(const struct core *core, u32 local_id, const struct btf *target, u32 target_id);
+
 /* core_describe() - "byte offset of 'struct task_struct.comm[0]'", for people; cut to @sz. */
 void core_describe(const struct core *core, const struct obj_core *relo, char *buf, size_t sz);
 

@@ -78,6 +78,7 @@ static struct obj_extern *ext_add(struct reader *r, const struct elf_sym *sym, e
 	ext->kind = kind;
 	ext->weak = sym->bind == STB_WEAK;
 	ext->btf_id = btf_id;
+	ext->type_id = btf__type_by_id(r->obj->btf, btf_id)->type;
 	return ext->name ? ext : NULL;
 }
 

@@ -184,6 +184,7 @@ struct obj_extern {
 	enum obj_ext_kind kind;
 	bool weak;
 	u32 btf_id; /* of the VAR or FUNC in object.btf */
+	u32 type_id; /* what the file declares it as: a VAR of .ksyms is an int by now */
 	/* EXT_KCONFIG */
 	enum obj_kcfg_type kcfg_type;
 	u32 size;       /* bytes */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* A kernel configuration: lines "CONFIG_X=value". The first of several counts; "# CONFIG_X is not set" is as nothing. */
+/*
+ * A kernel configuration: lines "CONFIG_X=value". The first of several counts; "# CONFIG_X is not set" is as
+ * nothing.
+ */
 #include "target_priv.h"
 
 static const struct option *find(const struct target *t, const char *name)

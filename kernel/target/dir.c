@@ -252,7 +252,8 @@ int dir_read(struct target *t, const char *dir, struct lsk_err *err)
 	if (path)
 		ret = read_btf(t, dir, path, err);
 	if (!ret && !found && !path)
-		ret = err_set(err, -ENOENT, "%s: nothing of a kernel is in it: no BTF, symbols, configuration or release", dir);
+		ret = err_set(err, -ENOENT, "%s: nothing of a kernel is in it: no BTF, symbols, configuration or release",
+			      dir);
 	free(path);
 	return ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * kfuncs. That a function is one says its tag in BTF (6.10 and later), or the kernel's symbols, where all are kept; its flags
+ * kfuncs. That a function is one says its tag in BTF (6.10 and later), or the symbols, where all are kept; its flags
  * and the programs that may call it are known from a table for some releases. For releases in between a fact counts if
  * those on both sides have it.
  */

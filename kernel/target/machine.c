@@ -16,7 +16,10 @@ int target_set_release(struct target *t, const char *release)
 	return 0;
 }
 
-/* Lines "release 6.1.0", "arch x86_64", "page_size 4096", "cpus 4", "endian big". What else is said is not for us. */
+/*
+ * Lines "release 6.1.0", "arch x86_64", "page_size 4096", "cpus 4", "endian big". What else is said is not
+ * for us.
+ */
 int machine_parse(struct target *t, const char *path, const char *text, struct lsk_err *err)
 {
 	char key[32], value[128];
@@ -62,7 +65,8 @@ void machine_print(const struct target *t, FILE *f)
 		fprintf(f, "release %s\n", t->release);
 	if (t->arch)
 		fprintf(f, "arch %s\n", t->arch);
-	fprintf(f, "endian %s\npage_size %u\ncpus %u\n", t->big_endian ? "big" : "little", t->page_size, t->cpu_cnt);
+	fprintf(f, "endian %s\npage_size %u\ncpus %u\n", t->big_endian ? "big" : "little", t->page_size,
+		t->cpu_cnt);
 	if (t->priv->system_map)
 		fprintf(f, "symbols map\n");
 }
@@ -72,7 +76,7 @@ static const struct {
 } archs[] = {
 	{ "CONFIG_X86_64", "x86_64" }, { "CONFIG_ARM64", "aarch64" }, { "CONFIG_S390", "s390x" },
 	{ "CONFIG_RISCV", "riscv64" }, { "CONFIG_PPC64", "ppc64le" }, { "CONFIG_LOONGARCH", "loongarch64" },
-	{ "CONFIG_ARM", "armv7l" }, { "CONFIG_X86_32", "i686" },
+	{ "CONFIG_ARM", "armv7l" },    { "CONFIG_X86_32", "i686" },
 };
 
 int machine_finish(struct target *t)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The types of a target's BTFs, by name. What a BTF says is not trusted: ids and names may be out of range. */
+/* The types of a target's BTFs, by name. What a BTF says is not trusted: ids and names may be out of range.
+ */
 #include "target_priv.h"
 
 const struct btf_type *target_type(const struct btf *btf, u32 id)
@@ -114,6 +115,9 @@ enum target_answer target_kfunc_tag(const struct target *t, const struct target_
 
 	if (names->kfuncs && n < names->types.cnt)
 		return names->kfuncs[n / 8] >> n % 8 & 1 ? TARGET_YES : TARGET_NO;
-	/* vmlinux and its modules are made by the same tools: some kfunc is in vmlinux of any kernel that has tags */
+	/*
+	 * vmlinux and its modules are made by the same tools: some kfunc is in vmlinux of any kernel that has
+	 * tags
+	 */
 	return t->priv->names[0].kfuncs ? TARGET_NO : TARGET_UNKNOWN;
 }

@@ -30,7 +30,8 @@ static u32 count_enumerators(const struct target *t, const char *name)
 
 	/* not 0, UNSPEC, and not the marks of the end */
 	for (i = 0; type && i < btf_vlen(type); i++)
-		cnt += btf_enum(type)[i].val && strncmp(target_name(where->btf, btf_enum(type)[i].name_off), "__", 2);
+		cnt += btf_enum(type)[i].val &&
+		       strncmp(target_name(where->btf, btf_enum(type)[i].name_off), "__", 2);
 	return cnt;
 }
 
@@ -59,10 +60,12 @@ void target_show(const struct target *t, FILE *f)
 	else
 		fprintf(f, "kfuncs     by a table, for releases that it has\n");
 	if (t->btf_cnt)
-		fprintf(f, "UAPI       %u helpers, %u types of programs, %u of maps\n", count_enumerators(t, "bpf_func_id"),
-			count_enumerators(t, "bpf_prog_type"), count_enumerators(t, "bpf_map_type"));
+		fprintf(f, "UAPI       %u helpers, %u types of programs, %u of maps\n",
+			count_enumerators(t, "bpf_func_id"), count_enumerators(t, "bpf_prog_type"),
+			count_enumerators(t, "bpf_map_type"));
 	if (t->has_kallsyms)
-		fprintf(f, "symbols    %u, from %s\n", p->symbol_cnt, p->system_map ? "a System.map" : "kallsyms");
+		fprintf(f, "symbols    %u, from %s\n", p->symbol_cnt,
+			p->system_map ? "a System.map" : "kallsyms");
 	else
 		fprintf(f, "symbols    not known\n");
 	if (t->has_config)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Symbols, from /proc/kallsyms or a System.map ("ADDRESS TYPE NAME[\t[MODULE]]"), in its order. Addresses are not kept:
- * they are other ones at each boot, and nobody's business. What is kept is which are 0.
+ * Symbols, from /proc/kallsyms or a System.map ("ADDRESS TYPE NAME[\t[MODULE]]"), in its order. Addresses are
+ * not kept: they are other ones at each boot, and nobody's business. What is kept is which are 0.
  */
 #include "target_priv.h"
 
-/* What /proc/kallsyms shows besides symbols of vmlinux and modules; kallsyms_lookup_name() does not find these. */
+/*
+ * What /proc/kallsyms shows besides symbols of vmlinux and modules; kallsyms_lookup_name() does not find
+ * these.
+ */
 static bool not_found_by_name(const char *module, size_t len)
 {
 	static const char *const pseudo[] = { "bpf", "__builtin__ftrace", "__builtin__kprobes" };
@@ -30,8 +33,8 @@ static int add_text(struct target_priv *p, const char *s, size_t len, u32 *off)
 	return 0;
 }
 
-static int add_symbol(struct target_priv *p, char type, bool zero, const char *name, size_t len, const char *module,
-		      size_t module_len)
+static int add_symbol(struct target_priv *p, char type, bool zero, const char *name, size_t len,
+		      const char *module, size_t module_len)
 {
 	struct symbol *s, *prev = p->symbol_cnt ? &p->symbols[p->symbol_cnt - 1] : NULL;
 	u32 off, module_off = 0;
@@ -102,7 +105,8 @@ int symbols_parse(struct target *t, const char *path, const char *data, size_t s
 		if (ret < 0)
 			return err_set(err, ret, "%s: out of memory", path);
 		if (ret)
-			return err_set(err, -EINVAL, "%s: line %u is no line of a list of symbols", path, line);
+			return err_set(err, -EINVAL, "%s: line %u is no line of a list of symbols", path,
+				       line);
 		data = nl;
 	}
 	/* addresses that the reader may not see are all 0 */
@@ -127,8 +131,8 @@ int symbols_parse_saved(struct target *t, const char *data, size_t sz)
 		name_end = tab ? tab : nl;
 		if (name_end - data < 3)
 			return -EINVAL;
-		ret = add_symbol(t->priv, data[0], data[1] == '0', data + 2, name_end - data - 2, tab ? tab + 1 : NULL,
-				 tab ? nl - tab - 1 : 0);
+		ret = add_symbol(t->priv, data[0], data[1] == '0', data + 2, name_end - data - 2,
+				 tab ? tab + 1 : NULL, tab ? nl - tab - 1 : 0);
 		if (ret)
 			return ret;
 		data = nl;
@@ -145,15 +149,15 @@ int symbols_print_saved(const struct target *t, FILE *f)
 		const struct symbol *s = &t->priv->symbols[i];
 		const char *module = symbol_module(t, s);
 
-		fprintf(f, "%c%c%s%s%s\n", s->type, s->zero ? '0' : ' ', symbol_name(t, s), module ? "\t" : "",
-			module ? module : "");
+		fprintf(f, "%c%c%s%s%s\n", s->type, s->zero ? '0' : ' ', symbol_name(t, s),
+			module ? "\t" : "", module ? module : "");
 	}
 	return ferror(f) ? -ENOMEM : 0;
 }
 
 /*
- * Members of BTF id sets leave symbols where all are kept: __BTF_ID__set8__SET, then __BTF_ID__func__NAME__NUMBER for each,
- * then something else. Sets with flags are sets of kfuncs.
+ * Members of BTF id sets leave symbols where all are kept: __BTF_ID__set8__SET, then
+ * __BTF_ID__func__NAME__NUMBER for each, then something else. Sets with flags are sets of kfuncs.
  */
 #define SET8 "__BTF_ID__set8__"
 #define SET_FUNC "__BTF_ID__func__"

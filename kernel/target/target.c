@@ -21,7 +21,8 @@ static int file_target(struct target *t, const char *path, struct lsk_err *err)
 		return ret;
 	}
 	if (sz > 8 && !memcmp(data, "!<arch>\n", 8))
-		ret = err_set(err, -ENOTSUP, "%s: a package: unpack it (dpkg-deb -x) and name the directory", path);
+		ret = err_set(err, -ENOTSUP, "%s: a package: unpack it (dpkg-deb -x) and name the directory",
+			      path);
 	free(data);
 	if (!ret)
 		ret = btf_file_open(path, &btf, err);

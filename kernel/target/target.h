@@ -74,6 +74,9 @@ enum target_answer target_map_type(const struct target *t, u32 type);
 enum target_answer target_attach_type(const struct target *t, u32 type);
 enum target_answer target_helper(const struct target *t, u32 id);
 
+/* target_uapi_name() - "BPF_FUNC_map_lookup_elem" of ("bpf_func_id", 1), as the target's BTF has it; NULL: no such name. */
+const char *target_uapi_name(const struct target *t, const char *enum_name, u32 value);
+
 /* target_since() - whether the target's release is at least @version (KERNEL_VERSION); TARGET_UNKNOWN without a release. */
 enum target_answer target_since(const struct target *t, u32 version);
 

@@ -24,8 +24,8 @@ void index_free(struct index *x);
 
 struct symbol {
 	u32 name, module; /* offsets in the text; module 0: of vmlinux */
-	char type;        /* as in kallsyms */
-	bool zero;        /* its address is 0: the kernel takes it for not found */
+	char type;	  /* as in kallsyms */
+	bool zero;	  /* its address is 0: the kernel takes it for not found */
 };
 
 struct option {
@@ -35,7 +35,7 @@ struct option {
 /* What is known of one BTF. */
 struct btf_names {
 	struct index types; /* n stands for id first_id + n - 1 */
-	u8 *kfuncs;         /* a bit for each of these: it has the tag "bpf_kfunc"; NULL: this BTF has no such tags */
+	u8 *kfuncs; /* a bit for each of these: it has the tag "bpf_kfunc"; NULL: this BTF has no such tags */
 };
 
 struct target_priv {
@@ -48,9 +48,9 @@ struct target_priv {
 	u32 symbol_cnt;
 	size_t symbols_cap;
 	struct index by_name;
-	bool system_map;    /* the symbols are the linker's: more than kallsyms has, and none of modules */
-	bool id_sets;       /* they include those that name the members of BTF id sets */
-	u8 *in_set;         /* a bit for each symbol: it names a kfunc in a set (id_sets) */
+	bool system_map;     /* the symbols are the linker's: more than kallsyms has, and none of modules */
+	bool id_sets;	     /* they include those that name the members of BTF id sets */
+	u8 *in_set;	     /* a bit for each symbol: it names a kfunc in a set (id_sets) */
 	struct index by_set; /* those, by the function's name */
 
 	char *config; /* NUL-terminated pieces */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* What numbers of the UAPI a kernel knows: its own enums say it, and, of what can be left out of a kernel, its types and code. */
+/*
+ * What numbers of the UAPI a kernel knows: its own enums say it, and, of what can be left out of a kernel,
+ * its types and code.
+ */
 #include "target_priv.h"
 
 /* The enumerator of @value; NULL: none. Names with "__" are ends, no values. */
@@ -21,6 +24,13 @@ static const char *enumerator(const struct target *t, const char *enum_name, u32
 			return name;
 	}
 	return NULL;
+}
+
+const char *target_uapi_name(const struct target *t, const char *enum_name, u32 value)
+{
+	bool known;
+
+	return enumerator(t, enum_name, value, &known);
 }
 
 /* All that an enum says. */
@@ -60,7 +70,10 @@ enum target_answer target_prog_type(const struct target *t, u32 type)
 	return TARGET_NO;
 }
 
-/* Types of maps that a kernel may be made without, the option that decides, and a function that is there with it. */
+/*
+ * Types of maps that a kernel may be made without, the option that decides, and a function that is there with
+ * it.
+ */
 static const struct {
 	const char *name, *option, *func;
 } optional_maps[] = {
@@ -95,7 +108,8 @@ enum target_answer target_map_type(const struct target *t, u32 type)
 	for (i = 0; i < ARRAY_SIZE(optional_maps); i++) {
 		/* DEPRECATED suffixes have come since */
 		if (strncmp(name, optional_maps[i].name, strlen(optional_maps[i].name)) ||
-		    (name[strlen(optional_maps[i].name)] && strcmp(name + strlen(optional_maps[i].name), "_DEPRECATED")))
+		    (name[strlen(optional_maps[i].name)] &&
+		     strcmp(name + strlen(optional_maps[i].name), "_DEPRECATED")))
 			continue;
 		if (target_find(t, optional_maps[i].func, BTF_KIND_FUNC, &where) > 0 ||
 		    target_config(t, optional_maps[i].option))

@@ -156,4 +156,5 @@ fi
 . "$OLDPWD/selftests/cli/bench.sh"
 . "$OLDPWD/selftests/cli/verify.sh"
 . "$OLDPWD/selftests/cli/sign.sh"
+. "$OLDPWD/selftests/cli/check.sh"
 finish

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Targets made for it: what is asked of each kind of file, saved and read again, damaged, and what a table says. */
+/*
+ * Targets made for it: what is asked of each kind of file, saved and read again, damaged, and what a table
+ * says.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,11 +85,12 @@ static void make_btfs(bool tags)
 	assert_true(btf__add_func(b, "plain_function", BTF_FUNC_STATIC, proto) > 0);
 	assert_true(btf__add_func(b, "stack_map_alloc", BTF_FUNC_STATIC, proto) > 0);
 	assert_true(btf__add_var(b, "a_variable", BTF_VAR_GLOBAL_ALLOCATED, i32) > 0);
-	add_enum(b, "bpf_prog_type", "BPF_PROG_TYPE_UNSPEC", 0, "BPF_PROG_TYPE_SOCKET_FILTER", 1, "BPF_PROG_TYPE_KPROBE", 2,
-		 "__MAX_BPF_PROG_TYPE", 3, NULL);
-	add_enum(b, "bpf_map_type", "BPF_MAP_TYPE_UNSPEC", 0, "BPF_MAP_TYPE_HASH", 1, "BPF_MAP_TYPE_STACK_TRACE", 7,
-		 "BPF_MAP_TYPE_XSKMAP", 17, NULL);
-	add_enum(b, "bpf_func_id", "BPF_FUNC_unspec", 0, "BPF_FUNC_map_lookup_elem", 1, "__BPF_FUNC_MAX_ID", 2, NULL);
+	add_enum(b, "bpf_prog_type", "BPF_PROG_TYPE_UNSPEC", 0, "BPF_PROG_TYPE_SOCKET_FILTER", 1,
+		 "BPF_PROG_TYPE_KPROBE", 2, "__MAX_BPF_PROG_TYPE", 3, NULL);
+	add_enum(b, "bpf_map_type", "BPF_MAP_TYPE_UNSPEC", 0, "BPF_MAP_TYPE_HASH", 1,
+		 "BPF_MAP_TYPE_STACK_TRACE", 7, "BPF_MAP_TYPE_XSKMAP", 17, NULL);
+	add_enum(b, "bpf_func_id", "BPF_FUNC_unspec", 0, "BPF_FUNC_map_lookup_elem", 1, "__BPF_FUNC_MAX_ID",
+		 2, NULL);
 	ptr = btf__add_ptr(b, 0);
 	assert_true(btf__add_struct(b, "bpf_ctx_convert", 16) > 0);
 	assert_int_equal(btf__add_field(b, "BPF_PROG_TYPE_SOCKET_FILTER_prog", ptr, 0, 0), 0);
@@ -103,22 +107,21 @@ static void make_btfs(bool tags)
 	btf__free(b);
 }
 
-static const char kallsyms[] =
-	"0000000000000000 A first_percpu\n"
-	"0000000000001000 A second_percpu\n"
-	"ffffffff81000000 T plain_function\n"
-	"ffffffff81000010 t bpf_ct_insert_entry\n"
-	"ffffffff81000020 t in_both\n"
-	"ffffffff82000000 D a_variable\n"
-	"ffffffff82000010 r __BTF_ID__set8__some_ids\n"
-	"ffffffff82000018 r __BTF_ID__func__bpf_ct_insert_entry__17\n"
-	"ffffffff82000020 r __BTF_ID__func__odd__name__3__18\n"
-	"ffffffff82000028 r __BTF_ID__set__others\n"
-	"ffffffff82000030 r __BTF_ID__func__plain_function__19\n"
-	"ffffffffc0000000 t in_both\t[amod]\n"
-	"ffffffffc0000010 t module_function\t[amod]\n"
-	"ffffffffc0000020 t bpf_prog_0123456789abcdef_prog\t[bpf]\n"
-	"ffffffffc0000030 t ftrace_trampoline\t[__builtin__ftrace]\n";
+static const char kallsyms[] = "0000000000000000 A first_percpu\n"
+			       "0000000000001000 A second_percpu\n"
+			       "ffffffff81000000 T plain_function\n"
+			       "ffffffff81000010 t bpf_ct_insert_entry\n"
+			       "ffffffff81000020 t in_both\n"
+			       "ffffffff82000000 D a_variable\n"
+			       "ffffffff82000010 r __BTF_ID__set8__some_ids\n"
+			       "ffffffff82000018 r __BTF_ID__func__bpf_ct_insert_entry__17\n"
+			       "ffffffff82000020 r __BTF_ID__func__odd__name__3__18\n"
+			       "ffffffff82000028 r __BTF_ID__set__others\n"
+			       "ffffffff82000030 r __BTF_ID__func__plain_function__19\n"
+			       "ffffffffc0000000 t in_both\t[amod]\n"
+			       "ffffffffc0000010 t module_function\t[amod]\n"
+			       "ffffffffc0000020 t bpf_prog_0123456789abcdef_prog\t[bpf]\n"
+			       "ffffffffc0000030 t ftrace_trampoline\t[__builtin__ftrace]\n";
 
 static struct target *open_ok(const char *path)
 {
@@ -135,8 +138,9 @@ static void make(bool tags, const char *release)
 {
 	make_btfs(tags);
 	TEXT("kallsyms", kallsyms);
-	TEXT("config", "#\n# Linux/x86 5.4.3 Kernel Configuration\n#\nCONFIG_X86_64=y\n# CONFIG_XDP_SOCKETS is not set\n"
-	     "CONFIG_HZ=250\nCONFIG_HZ=100\nCONFIG_NAME=\"a = b\"\nCONFIG_OFF=n\nCONFIG_MOD=m\n");
+	TEXT("config", "#\n# Linux/x86 5.4.3 Kernel Configuration\n#\nCONFIG_X86_64=y\n# CONFIG_XDP_SOCKETS "
+		       "is not set\n"
+		       "CONFIG_HZ=250\nCONFIG_HZ=100\nCONFIG_NAME=\"a = b\"\nCONFIG_OFF=n\nCONFIG_MOD=m\n");
 	TEXT("machine", "arch x86_64\npage_size 4096\ncpus 3\n");
 	if (release)
 		TEXT("release", release);
@@ -280,8 +284,10 @@ static void kfuncs_by_tag_and_table(void **state)
 	(void)state;
 	make(true, "6.12.3\n");
 	t = open_ok(dir);
-	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_XDP, TARGET_YES, TARGET_YES, TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
-	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_KPROBE, TARGET_YES, TARGET_NO, TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
+	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_XDP, TARGET_YES, TARGET_YES,
+	      TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
+	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_KPROBE, TARGET_YES, TARGET_NO,
+	      TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
 	kfunc(t, "plain_function", BPF_PROG_TYPE_XDP, TARGET_NO, TARGET_NO, -1);
 	kfunc(t, "module_function", BPF_PROG_TYPE_XDP, TARGET_NO, TARGET_NO, -1);
 	target_close(t);
@@ -301,12 +307,14 @@ static void kfuncs_by_symbols_of_id_sets(void **state)
 	t = open_ok(dir);
 	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_SCHED_CLS, TARGET_YES, TARGET_YES,
 	      TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
-	kfunc(t, "plain_function", BPF_PROG_TYPE_XDP, TARGET_NO, TARGET_NO, -1); /* in a set, but of another kind */
+	kfunc(t, "plain_function", BPF_PROG_TYPE_XDP, TARGET_NO, TARGET_NO,
+	      -1); /* in a set, but of another kind */
 	target_close(t);
 	/* without them the table tells for releases that it has, and nobody for others */
 	TEXT("kallsyms", "ffffffff81000000 T plain_function\n");
 	t = open_ok(dir);
-	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_XDP, TARGET_YES, TARGET_YES, TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
+	kfunc(t, "bpf_ct_insert_entry", BPF_PROG_TYPE_XDP, TARGET_YES, TARGET_YES,
+	      TKF_ACQUIRE | TKF_RET_NULL | TKF_RELEASE);
 	kfunc(t, "plain_function", BPF_PROG_TYPE_XDP, TARGET_NO, TARGET_NO, -1);
 	kfunc(t, "module_function", BPF_PROG_TYPE_XDP, TARGET_UNKNOWN, TARGET_UNKNOWN, -1);
 	target_close(t);
@@ -341,7 +349,7 @@ static void system_map_has_more_than_kallsyms(void **state)
 	TEXT("System.map", "ffffffff81000000 T some_code\nffffffff82000000 D some_data\n");
 	t = open_ok(dir);
 	assert_int_equal(target_symbol(t, "some_code", NULL), TARGET_YES);
-	assert_int_equal(target_symbol(t, "some_data", NULL), TARGET_NO); /* no KALLSYMS_ALL */
+	assert_int_equal(target_symbol(t, "some_data", NULL), TARGET_NO);	 /* no KALLSYMS_ALL */
 	assert_int_equal(target_symbol(t, "module_function", NULL), TARGET_YES); /* by BTF */
 	assert_int_equal(target_symbol(t, "other_of_module", NULL), TARGET_UNKNOWN);
 	target_close(t);
@@ -364,7 +372,8 @@ static void btf_alone_leaves_questions_open(void **state)
 	t = open_ok(path_of("btf/vmlinux"));
 	assert_null(t->release);
 	assert_int_equal(target_since(t, 1), TARGET_UNKNOWN);
-	assert_int_equal(target_symbol(t, "plain_function", NULL), TARGET_YES); /* functions in BTF have symbols */
+	assert_int_equal(target_symbol(t, "plain_function", NULL),
+			 TARGET_YES); /* functions in BTF have symbols */
 	assert_int_equal(target_symbol(t, "a_variable", NULL), TARGET_UNKNOWN); /* KALLSYMS_ALL? */
 	assert_int_equal(target_symbol(t, "nothing", NULL), TARGET_UNKNOWN);
 	assert_int_equal(target_map_type(t, 17), TARGET_UNKNOWN);
@@ -495,14 +504,10 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(directory_and_saved_file_answer_alike),
-		TEST(kfuncs_by_tag_and_table),
-		TEST(kfuncs_by_symbols_of_id_sets),
-		TEST(hidden_addresses_still_name_symbols),
-		TEST(system_map_has_more_than_kallsyms),
-		TEST(btf_alone_leaves_questions_open),
-		TEST(what_is_no_target_is_refused),
-		TEST(damaged_saved_targets_are_refused),
+		TEST(directory_and_saved_file_answer_alike), TEST(kfuncs_by_tag_and_table),
+		TEST(kfuncs_by_symbols_of_id_sets),	     TEST(hidden_addresses_still_name_symbols),
+		TEST(system_map_has_more_than_kallsyms),     TEST(btf_alone_leaves_questions_open),
+		TEST(what_is_no_target_is_refused),	     TEST(damaged_saved_targets_are_refused),
 		TEST(damage_that_the_checksum_covers),
 	};
 

@@ -8,7 +8,7 @@
 # environment: LSKEL (build/lskel), LIBBPF_LOAD (compiled from libbpf_load.c), BPFTOOL, RESULT (the table's file),
 # LIMIT (seconds that one load may take, 20), LSKEL_ARGS (arguments of `lskel run`)
 #
-# A line of the table: NAME libbpf bpftool lskel | lskel's message | libbpf's message
+# A line of the table: NAME libbpf bpftool lskel | lskel's message | libbpf's message | the verifier's last words
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -50,6 +50,11 @@ line() {
 	{ grep '^lskel: ' "$1"; grep -v '^$' "$1"; } | head -n 1 | tr '|' '!' | cut -c 1-300
 }
 
+# What the verifier's log ends with, before its figures.
+words() {
+	awk '/^processed [0-9]+ insns/ {print last; exit} NF {last = $0}' "$1" | tr '|' '!' | cut -c 1-200
+}
+
 [ $# -gt 0 ] || set -- $(cd "$objdir" && ls -- *.bpf.o | sed 's/\.bpf\.o$//')
 : > "$result"
 for name in "$@"; do
@@ -57,13 +62,13 @@ for name in "$@"; do
 	a=$(verdict "$out/libbpf" "$libbpf_load" "$obj")
 	if [ "$a" = timeout ]; then
 		# What the verifier does not finish for one, it does not for the others.
-		echo "$name timeout - - | |" | tee -a "$result"
+		echo "$name timeout - - | | |" | tee -a "$result"
 		continue
 	fi
 	b=$(verdict "$out/bpftool" "$bpftool" -L prog load "$obj" /sys/fs/bpf/unused)
 	c=$(verdict "$out/lskel" "$lskel" run ${kconfig:+--kconfig "$kconfig"} ${LSKEL_ARGS:-} "$obj")
 	said=
 	[ "$c" = ok ] || said=$(line "$out/lskel")
-	echo "$name $a $b $c | $said | $(line "$out/libbpf")" | tee -a "$result"
+	echo "$name $a $b $c | $said | $(line "$out/libbpf") | $([ "$c" = ok ] || words "$out/lskel")" | tee -a "$result"
 done
 sh "$here/summary.sh" "$result"

@@ -66,7 +66,8 @@ const struct command cmd_target = {
 	.name = "target",
 	.args = "save|show TARGET [-o FILE]",
 	.what = "a kernel as files: write it as one file, or say what is known of it",
-	.help = "        TARGET: / (the running machine), a directory (kernel/target/dir.c says what of), a saved target, or a\n"
+	.help = "        TARGET: / (the running machine), a directory (kernel/target/dir.c says what of), a "
+		"saved target, or a\n"
 		"        file that has BTF: raw, vmlinux, a kernel's image\n",
 	.run = target_run,
 };
