@@ -74,14 +74,14 @@ u32 tags_of(struct env *e, const struct btf *btf, u32 ptr, u32 *to, bool *bad)
 	static const struct { const char *tag; u32 flag; } tags[] = {
 		{ "user", F_USER }, { "percpu", F_PERCPU }, { "rcu", F_RCU } };
 	const struct btf_type *t = btf__type_by_id(btf, ptr);
-	int deep = since(e, KV(6, 17)); /* all tags of the chain count, not only the first */
+	int deep = kernel_since(e, KV(6, 17)); /* all tags of the chain count, not only the first */
 	u32 id = t->type, flags = 0, i, n = 0, seen = 0;
 
 	while (id && (t = btf__type_by_id(btf, id)) && is_mod(t) && n++ < 64) {
 		if (btf_is_type_tag(t) && !btf_kflag(t)) {
 			for (i = 0; i < ARRAY_SIZE(tags); i++) {
 				if (strcmp(btf_nm(btf, id), tags[i].tag) || (n > 1 && !deep) ||
-				    (tags[i].flag == F_RCU && !since(e, KV(6, 2))))
+				    (tags[i].flag == F_RCU && !kernel_since(e, KV(6, 2))))
 					continue;
 				flags |= tags[i].flag;
 				seen++;
@@ -239,7 +239,7 @@ int struct_at(struct env *e, const struct btf *btf, u32 id, s64 off, u32 size, s
 			      hit.member ? " " : "", hit.member ?: "", (long long)off, size);
 	if (ret == FOUND_STRUCT)
 		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: nested too deep", btf_nm(btf, first));
-	if (hit.through_union && since(e, KV(6, 4)))
+	if (hit.through_union && kernel_since(e, KV(6, 4)))
 		res->flags |= F_UNTRUSTED;
 	if (ret == FOUND_NUM)
 		return GO;
@@ -305,7 +305,7 @@ static u32 trust_of(struct env *e, const struct val *p, const struct walk_res *r
 
 	if (p->flags & F_UNTRUSTED)
 		return F_UNTRUSTED;
-	if (!since(e, KV(6, 2)))
+	if (!kernel_since(e, KV(6, 2)))
 		return flags & ~(F_RCU | F_TRUSTED | F_UNTRUSTED);
 	if (!is_trusted(p) && !(p->flags & F_RCU))
 		return flags & ~(F_RCU | F_TRUSTED | F_UNTRUSTED);
@@ -332,7 +332,7 @@ int load_btf(struct env *e, const struct val *p, s64 off, u32 size, struct val *
 	const struct btf_type *t;
 	u32 flags;
 
-	if (!e->in->gpl && target_of(e, p->btf) && since(e, KV(6, 2)))
+	if (!e->in->gpl && target_of(e, p->btf) && kernel_since(e, KV(6, 2)))
 		return refuse(e, VERIFY_ACCESS, -EINVAL, "Cannot access kernel 'struct %s' from non-GPL compatible program",
 			      btf_nm(p->btf, p->type));
 	if (p->flags & F_VAROFF) {
@@ -348,12 +348,12 @@ int load_btf(struct env *e, const struct val *p, s64 off, u32 size, struct val *
 		return refuse(e, VERIFY_PERCPU, -EACCES, "%s: access percpu memory: off=%lld", val_str(e, p), (long long)off);
 	if (struct_at(e, p->btf, p->type, off, size, &res))
 		return STOP;
-	num(out, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
+	val_num(out, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
 	if (!res.ptr || p->flags & F_ALLOC)
 		return GO;
 	t = res.type ? btf__type_by_id(p->btf, res.type) : NULL;
 	if (!t || !btf_is_composite(t)) {
-		int deep = since(e, KV(6, 17));
+		int deep = kernel_since(e, KV(6, 17));
 
 		if (deep < 0)
 			any(out);

@@ -163,13 +163,13 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 	case V_PKT: case V_MAPKEY: case V_ARENA:
 		return GO;
 	case V_CTX:
-		if (since(e, KV(7, 0)) == 0)
+		if (kernel_since(e, KV(7, 0)) == 0)
 			return bad_arg(e, reg, "mem");
-		if (since(e, KV(7, 2)) != 1)
+		if (kernel_since(e, KV(7, 2)) != 1)
 			unsure(e, VERIFY_HELPER, "R%u: the context as memory of a helper", reg);
 		return GO;
 	case V_BTF:
-		if (!since(e, KV(6, 2)) || !(v->flags & F_TRUSTED) || v->flags & (F_USER | F_PERCPU | F_RCU | F_UNTRUSTED | F_ALLOC))
+		if (!kernel_since(e, KV(6, 2)) || !(v->flags & F_TRUSTED) || v->flags & (F_USER | F_PERCPU | F_RCU | F_UNTRUSTED | F_ALLOC))
 			return bad_arg(e, reg, "mem");
 		if (use == MEM_WRITES)
 			return refuse(e, VERIFY_WRITE, -EACCES, "R%u: %s may be written into", reg, val_str(e, v));
@@ -182,7 +182,7 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 int arg_btf(struct env *e, u8 reg, int want, const char *name, bool null_ok)
 {
 	const struct val *v = &cur(e)->r[reg];
-	u32 ok = F_VAROFF | F_LOSSY | (null_ok ? F_NULL : 0) | (since(e, KV(6, 2)) ? F_TRUSTED | F_RCU : 0);
+	u32 ok = F_VAROFF | F_LOSSY | (null_ok ? F_NULL : 0) | (kernel_since(e, KV(6, 2)) ? F_TRUSTED | F_RCU : 0);
 
 	if (v->kind == V_ANY) {
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be a struct %s", reg, name);
@@ -204,7 +204,7 @@ int arg_btf(struct env *e, u8 reg, int want, const char *name, bool null_ok)
 static int arg_sock(struct env *e, u8 reg, char code, struct call *c)
 {
 	const struct val *v = &cur(e)->r[reg];
-	u32 ok = F_VAROFF | F_LOSSY | (since(e, KV(6, 2)) ? F_TRUSTED : 0);
+	u32 ok = F_VAROFF | F_LOSSY | (kernel_since(e, KV(6, 2)) ? F_TRUSTED : 0);
 	int want = kernel_type(e, "sock_common");
 
 	if (v->kind == V_ANY) {
@@ -314,7 +314,7 @@ static int kptr_arg(struct env *e, u8 reg, struct call *c)
 		return GO;
 	if (v->kind != V_BTF)
 		return bad_arg(e, reg, "ptr_");
-	if (v->flags & F_NULL && since(e, KV(6, 2)))
+	if (v->flags & F_NULL && kernel_since(e, KV(6, 2)))
 		return refuse(e, VERIFY_NULL, -EACCES, "Possibly NULL pointer passed to helper arg%u", reg);
 	if (!kptr_matches(e, c->kptr, v))
 		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, R%u type=%s expected=ptr_%s", reg, val_str(e, v),
@@ -356,7 +356,7 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be a map", reg);
 		return GO;
 	}
-	if (v->kind == V_BTF && !strcmp(btf_nm(v->btf, v->type), "bpf_map") && since(e, KV(6, 2)) && !(v->flags & F_NULL)) {
+	if (v->kind == V_BTF && !strcmp(btf_nm(v->btf, v->type), "bpf_map") && kernel_since(e, KV(6, 2)) && !(v->flags & F_NULL)) {
 		/* of an iterator, say */
 		if (v->flags & F_UNTRUSTED)
 			return bad_arg(e, reg, "map_ptr");
@@ -385,12 +385,12 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'm':
 		return map_arg(e, reg, c);
 	case 'k':
-		num(&known, c->map ? c->map->key_size : 0, c->map ? c->map->key_size : 0);
+		val_num(&known, c->map ? c->map->key_size : 0, c->map ? c->map->key_size : 0);
 		return arg_mem(e, reg, MEM_READ, false, &known);
 	case 'v': case 'V': case 'u':
 		if (code == 'V' && null_const(v))
 			return GO;
-		num(&known, c->map ? c->map->value_size : 0, c->map ? c->map->value_size : 0);
+		val_num(&known, c->map ? c->map->value_size : 0, c->map ? c->map->value_size : 0);
 		if (v->kind == V_SOCK || (v->kind == V_BTF && c->map && (c->map->type == BPF_MAP_TYPE_SOCKMAP ||
 									  c->map->type == BPF_MAP_TYPE_SOCKHASH)))
 			return arg_sock(e, reg, 'O', c);
@@ -402,7 +402,7 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 			return code == 'W' ? GO : bad_arg(e, reg, "mem");
 		return arg_mem(e, reg, MEM_WRITES, code == 'W', size);
 	case 'f':
-		num(&known, 8, 8);
+		val_num(&known, 8, 8);
 		if (v->kind == V_MEM || v->kind == V_BTF)
 			return arg_mem(e, reg, MEM_WRITES, false, NULL);
 		return arg_mem(e, reg, MEM_WRITES, false, &known);
@@ -479,7 +479,7 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		return GO;
 	default:
 		return arg_btf(e, reg, kernel_type(e, arg_types[(u8)code]), arg_types[(u8)code],
-			       since(e, KV(6, 2)) && (c->id == BPF_FUNC_task_storage_get || c->id == BPF_FUNC_task_storage_delete ||
+			       kernel_since(e, KV(6, 2)) && (c->id == BPF_FUNC_task_storage_get || c->id == BPF_FUNC_task_storage_delete ||
 						      c->id == BPF_FUNC_inode_storage_get || c->id == BPF_FUNC_inode_storage_delete ||
 						      c->id == 210 || c->id == 211));
 	}
@@ -550,7 +550,7 @@ static void ret_struct(struct env *e, struct val *r0, struct call *c)
 		r0->id = ++e->ids;
 		r0->ref = c->cast_ref;
 	}
-	if (c->id == BPF_FUNC_get_current_task_btf && since(e, KV(6, 2)))
+	if (c->id == BPF_FUNC_get_current_task_btf && kernel_since(e, KV(6, 2)))
 		r0->flags |= F_TRUSTED;
 }
 
@@ -560,7 +560,7 @@ static int result(struct env *e, struct call *c)
 	bool acquires = c->id == BPF_FUNC_sk_lookup_tcp || c->id == BPF_FUNC_sk_lookup_udp || c->id == BPF_FUNC_skc_lookup_tcp;
 	u32 size = c->size && is_const(c->size) ? c->size->lo : 0;
 
-	num_any(r0);
+	val_num_any(r0);
 	switch (*c->h->ret) {
 	case 'i':
 		break;
@@ -638,14 +638,14 @@ static int callbacks(struct env *e, struct call *c)
 		a[3] = c->arg[3];
 		break;
 	case BPF_FUNC_loop:
-		num_any(&a[0]);
+		val_num_any(&a[0]);
 		a[1] = c->arg[3];
 		break;
 	case BPF_FUNC_find_vma:
 		a[0] = (struct val){ .kind = V_BTF, .type = kernel_type(e, "task_struct") };
 		a[1] = (struct val){ .kind = V_BTF, .type = kernel_type(e, "vm_area_struct") };
 		a[0].btf = a[1].btf = e->vmlinux;
-		if (since(e, KV(6, 4)))
+		if (kernel_since(e, KV(6, 4)))
 			a[0].flags = a[1].flags = 0;
 		a[2] = c->arg[4];
 		kind = CB_ONCE;
@@ -733,6 +733,6 @@ int do_helper(struct env *e, const struct insn *in)
 		return STOP;
 	if (callbacks(e, &c))
 		return STOP;
-	scratch(e);
+	scratch_regs(e);
 	return result(e, &c);
 }

@@ -115,7 +115,7 @@ static bool trusted_args(const struct env *e)
 {
 	u32 at = e->in->attach_type;
 
-	if (!since(e, KV(6, 2)))
+	if (!kernel_since(e, KV(6, 2)))
 		return false;
 	switch (e->in->prog_type) {
 	case BPF_PROG_TYPE_TRACING: return at == BPF_TRACE_RAW_TP || at == BPF_TRACE_ITER;
@@ -132,7 +132,7 @@ static u32 nullable_tp(struct env *e, u32 arg, bool *number)
 	const char *name = btf_nm(e->ctx_btf, e->in->attach_btf_id);
 	u32 i;
 
-	if (e->in->attach_type != BPF_TRACE_RAW_TP || !since(e, KV(6, 12)))
+	if (e->in->attach_type != BPF_TRACE_RAW_TP || !kernel_since(e, KV(6, 12)))
 		return 0;
 	if (!strncmp(name, "btf_trace_", 10))
 		name += 10;
@@ -237,7 +237,7 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 	if (!a || !btf_is_ptr(a))
 		return arg == cnt && !id && e->in->prog_type == BPF_PROG_TYPE_LSM ? GO :
 		       refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u: only pointer access is allowed", what, arg);
-	if (size != 8 && since(e, KV(6, 13)) == 1)
+	if (size != 8 && kernel_since(e, KV(6, 13)) == 1)
 		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' size %u must be 8", what, size);
 	to = a->type ? btf_skip(btf, a->type) : 0;
 	name = arg < cnt ? btf__name_by_offset(btf, btf_params(t)[arg + e->ctx_skip].name_off) ?: "" : "";
@@ -247,7 +247,7 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 	}
 	a = to ? btf__type_by_id(btf, to) : NULL;
 	if (!a || !btf_is_composite(a))
-		return a && !btf_is_int(a) && since(e, KV(6, 13)) == 0 && !btf_is_ptr(a) ?
+		return a && !btf_is_int(a) && kernel_since(e, KV(6, 13)) == 0 && !btf_is_ptr(a) ?
 		       refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u type is not a struct", what, arg) : GO;
 	flags = tags_of(e, btf, id, &to, &bad) & ~F_RCU;
 	if (bad)
@@ -257,7 +257,7 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 	if (trusted_args(e))
 		flags |= F_TRUSTED;
 	if (arg < cnt) {
-		if (since(e, KV(6, 9)) && has_suffix(e, arg, "__nullable"))
+		if (kernel_since(e, KV(6, 9)) && has_suffix(e, arg, "__nullable"))
 			flags |= F_NULL;
 		flags |= nullable_tp(e, arg, &number);
 		if (has_suffix(e, arg, "__ref") && e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
@@ -294,7 +294,7 @@ int ctx_load(struct env *e, s32 off, u32 size, struct val *out)
 	const struct { u16 off; u8 what; } *f;
 	u32 i, cnt;
 
-	num(out, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
+	val_num(out, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
 	if (from_btf(e)) {
 		if (cur(e)->r[e->in->insns[e->at].src].flags & F_VAROFF)
 			return refuse(e, VERIFY_CTX, -EACCES, "variable ctx access");

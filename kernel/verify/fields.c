@@ -34,7 +34,7 @@ static bool kptr(struct env *e, struct fields *f, const struct btf *btf, u32 ptr
 		{ FLD_NONE, FLD_KPTR_UNREF }, { FLD_NONE, FLD_KPTR_PERCPU }, { FLD_NONE, FLD_UPTR } };
 	static const char *const names[] = { "kptr", "kptr_ref", "kptr_untrusted", "percpu_kptr", "uptr" };
 	const struct target_btf *where = NULL;
-	int newer = since(e, KV(6, 4)), id;
+	int newer = kernel_since(e, KV(6, 4)), id;
 	enum field_kind kind;
 	struct field *fld;
 	u32 i, to;
@@ -68,7 +68,7 @@ static bool kptr(struct env *e, struct fields *f, const struct btf *btf, u32 ptr
 		fld->type = id;
 		return true;
 	}
-	if (!since(e, KV(6, 2)))
+	if (!kernel_since(e, KV(6, 2)))
 		return false;
 	fld->btf = btf; /* one of the program's own */
 	fld->type = to;
@@ -100,7 +100,7 @@ static bool scan(struct env *e, struct fields *f, const struct btf *btf, u32 id,
 	if (btf_is_array(t)) {
 		s64 sz = btf_size(btf, btf_array(t)->type);
 
-		if (depth && !since(e, KV(6, 11)))
+		if (depth && !kernel_since(e, KV(6, 11)))
 			return true; /* they did not look into arrays */
 		for (i = 0; sz > 0 && i < btf_array(t)->nelems && i < ARRAY_SIZE(f->f); i++)
 			if (!scan(e, f, btf, btf_array(t)->type, off + i * sz, depth + 1))
@@ -111,7 +111,7 @@ static bool scan(struct env *e, struct fields *f, const struct btf *btf, u32 id,
 		return true;
 	name = btf_nm(btf, id);
 	for (i = 0; depth && i < ARRAY_SIZE(structs); i++) {
-		if (!strcmp(name, structs[i].name) && since(e, structs[i].since)) {
+		if (!strcmp(name, structs[i].name) && kernel_since(e, structs[i].since)) {
 			add(f, structs[i].kind, off, t->size);
 			return true;
 		}
@@ -145,7 +145,7 @@ const struct fields *fields_of(struct env *e, const struct btf *btf, u32 type)
 	if (!scan(e, f, btf, type, 0, 0)) {
 		/* what can't be scanned has no special fields, but for the locks and timers of old */
 		for (i = 0; i < f->cnt;)
-			if ((f->f[i].kind == FLD_LOCK || f->f[i].kind == FLD_TIMER) && !since(e, KV(6, 2)))
+			if ((f->f[i].kind == FLD_LOCK || f->f[i].kind == FLD_TIMER) && !kernel_since(e, KV(6, 2)))
 				i++;
 			else
 				f->f[i] = f->f[--f->cnt];
@@ -195,9 +195,9 @@ static bool rcu_safe(struct env *e, const struct field *fld)
 	u32 i;
 
 	if (!target_of(e, fld->btf))
-		return since(e, KV(6, 6));
+		return kernel_since(e, KV(6, 6));
 	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (!strcmp(types[i].name, btf_nm(fld->btf, fld->type)) && since(e, types[i].since))
+		if (!strcmp(types[i].name, btf_nm(fld->btf, fld->type)) && kernel_since(e, types[i].since))
 			return true;
 	return false;
 }
@@ -213,7 +213,7 @@ int field_load(struct env *e, const struct field *fld, const struct val *p, s64 
 		s64 sz = btf_size(fld->btf, fld->type);
 
 		*out = (struct val){ .kind = V_MEM, .type = sz > 0 ? sz : 0, .flags = F_NULL, .id = out->id };
-	} else if (fld->kind != FLD_KPTR_UNREF && since(e, KV(6, 4)) && rcu_safe(e, fld) && in_rcu(e)) {
+	} else if (fld->kind != FLD_KPTR_UNREF && kernel_since(e, KV(6, 4)) && rcu_safe(e, fld) && in_rcu(e)) {
 		out->flags = F_NULL | F_RCU;
 		if (fld->kind == FLD_KPTR_PERCPU)
 			out->flags |= F_PERCPU;

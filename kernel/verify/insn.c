@@ -52,7 +52,7 @@ static void arith(u8 op, bool w, s16 off, struct val *d, const struct val *s)
 	u32 lossy = (d->flags | s->flags) & F_LOSSY;
 
 	if (a0 == a1 && b0 == b1 && fold(op, w, a0, b0, off, &v)) {
-		num(d, v, v);
+		val_num(d, v, v);
 		d->flags = lossy;
 		return;
 	}
@@ -105,7 +105,7 @@ static void arith(u8 op, bool w, s16 off, struct val *d, const struct val *s)
 		break;
 	default: break;
 	}
-	num(d, lo, hi);
+	val_num(d, lo, hi);
 	d->flags = lossy;
 }
 
@@ -121,7 +121,7 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 	}
 	if (is_ptr(d) && is_ptr(s)) {
 		if (op == BPF_SUB) {
-			num_any(d); /* of two pointers into the same, one hopes */
+			val_num_any(d); /* of two pointers into the same, one hopes */
 			return GO;
 		}
 		if (d->kind == V_ARENA || s->kind == V_ARENA) {
@@ -172,17 +172,17 @@ int do_alu(struct env *e, const struct insn *in)
 		if (d->kind == V_NUM && is_const(d) && op == BPF_NEG) {
 			u64 v = w ? -d->lo : (u32)-d->lo;
 
-			num(d, v, v);
+			val_num(d, v, v);
 		} else if (op == BPF_END && d->kind == V_NUM && is_const(d) && (w || BPF_SRC(in->code) == BPF_TO_BE)) {
 			u64 v = w || !e->in->target->big_endian ? bytes_swapped(d->lo, in->imm) : d->lo;
 
-			num(d, v, v);
+			val_num(d, v, v);
 		} else if (d->kind == V_ARENA) {
 			any(d);
 		} else {
 			u32 lossy = d->flags & F_LOSSY;
 
-			num(d, 0, op == BPF_END && in->imm < 64 ? (1ull << in->imm) - 1 : w || op == BPF_END ? ~0ull : 0xffffffffull);
+			val_num(d, 0, op == BPF_END && in->imm < 64 ? (1ull << in->imm) - 1 : w || op == BPF_END ? ~0ull : 0xffffffffull);
 			d->flags = lossy;
 		}
 		return GO;
@@ -196,7 +196,7 @@ int do_alu(struct env *e, const struct insn *in)
 	} else {
 		u64 v = w ? (u64)(s64)in->imm : (u64)(u32)in->imm;
 
-		num(&s, v, v);
+		val_num(&s, v, v);
 	}
 	if (op == BPF_MOV) {
 		if (in->dst == 10)
@@ -204,7 +204,7 @@ int do_alu(struct env *e, const struct insn *in)
 		if (w && in->off == 1 && x) { /* cast between address spaces */
 			*d = in->imm == 1 ? (struct val){ .kind = V_ARENA } : s;
 			if (in->imm == (1 << 16) && s.kind == V_ARENA)
-				num_any(d);
+				val_num_any(d);
 			return GO;
 		}
 		if (w && !in->off) {
@@ -220,11 +220,11 @@ int do_alu(struct env *e, const struct insn *in)
 				v = in->off == 8 ? (u64)(s8)v : in->off == 16 ? (u64)(s16)v : (u64)(s32)v;
 			if (!w)
 				v = (u32)v;
-			num(d, v, v);
+			val_num(d, v, v);
 		} else if (s.kind == V_NUM && s.hi <= 0xffffffffull && !in->off) {
-			num(d, s.lo, s.hi);
+			val_num(d, s.lo, s.hi);
 		} else {
-			num(d, 0, w ? ~0ull : 0xffffffffull);
+			val_num(d, 0, w ? ~0ull : 0xffffffffull);
 		}
 		d->flags = s.kind == V_NUM ? s.flags & F_LOSSY : 0;
 		return GO;
@@ -236,7 +236,7 @@ int do_alu(struct env *e, const struct insn *in)
 	if (d->kind != V_NUM || s.kind != V_NUM)
 		return ptr_arith(e, in, d, &s);
 	if (x && in->src == in->dst && (op == BPF_XOR || op == BPF_SUB))
-		num(d, 0, 0);
+		val_num(d, 0, 0);
 	else
 		arith(op, w, in->off, d, &s);
 	return GO;
@@ -402,7 +402,7 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 	if (BPF_SRC(in->code) == BPF_X)
 		k = f->r[in->src];
 	else
-		num(&k, (u64)(s64)in->imm, (u64)(s64)in->imm);
+		val_num(&k, (u64)(s64)in->imm, (u64)(s64)in->imm);
 	if (w && (op == BPF_JEQ || op == BPF_JNE) && is_ptr(a) && is_const(&k) && !k.lo) {
 		struct val p = *a;
 
@@ -413,7 +413,7 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 		/* equal to what is not NULL: not NULL either (since 6.2) */
 		struct val p = *a;
 
-		if (p.kind == V_BTF || k.kind == V_BTF || since(e, KV(6, 2)) != 1)
+		if (p.kind == V_BTF || k.kind == V_BTF || kernel_since(e, KV(6, 2)) != 1)
 			return;
 		if (never_null(&k))
 			null_tests(e, s, &p, false);
@@ -425,7 +425,7 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 		return;
 	if (!w && (a->hi > 0xffffffffull || k.hi > 0xffffffffull)) {
 		if (k.lo == k.hi)
-			num(&k, (u32)k.lo, (u32)k.lo);
+			val_num(&k, (u32)k.lo, (u32)k.lo);
 		if (a->hi > 0xffffffffull)
 			return;
 	}

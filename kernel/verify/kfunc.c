@@ -83,7 +83,7 @@ static bool is_ctx_type(const struct env *e, const char *name)
 	case BPF_PROG_TYPE_SOCKET_FILTER: case BPF_PROG_TYPE_SCHED_CLS: case BPF_PROG_TYPE_SCHED_ACT:
 	case BPF_PROG_TYPE_CGROUP_SKB: case BPF_PROG_TYPE_LWT_IN: case BPF_PROG_TYPE_LWT_OUT: case BPF_PROG_TYPE_LWT_XMIT:
 	case BPF_PROG_TYPE_LWT_SEG6LOCAL: case BPF_PROG_TYPE_SK_SKB: case BPF_PROG_TYPE_FLOW_DISSECTOR:
-		return !strcmp(name, "__sk_buff") || (!strcmp(name, "sk_buff") && since(e, KV(6, 2)));
+		return !strcmp(name, "__sk_buff") || (!strcmp(name, "sk_buff") && kernel_since(e, KV(6, 2)));
 	default:
 		break;
 	}
@@ -124,7 +124,7 @@ static int struct_arg(struct env *e, struct kcall *k, u32 i, u32 to)
 {
 	const struct val *v = &cur(e)->r[i + 1];
 	const struct btf *btf;
-	bool always = since(e, KV(7, 0)) == 1, rel = k->flags & TKF_RELEASE, strict;
+	bool always = kernel_since(e, KV(7, 0)) == 1, rel = k->flags & TKF_RELEASE, strict;
 	u32 id, unsafe = F_NULL | F_USER | F_PERCPU | F_UNTRUSTED;
 
 	if (!as_struct(e, v, &btf, &id)) {
@@ -181,7 +181,7 @@ static int mem_arg(struct env *e, struct kcall *k, u32 i, u32 to, bool sized, bo
 		return GO;
 	}
 	sz = btf_size(k->btf, to);
-	num(&size, sz > 0 ? sz : 0, sz > 0 ? sz : 0);
+	val_num(&size, sz > 0 ? sz : 0, sz > 0 ? sz : 0);
 	return arg_mem(e, i + 1, MEM_WRITES, null_ok, sized ? &cur(e)->r[i + 2] : &size);
 }
 
@@ -227,7 +227,7 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 	u32 to = p->type ? btf_skip(k->btf, p->type) : 0;
 	const char *name = to ? btf_nm(k->btf, to) : "";
 	bool nullable = ends_with(pname, "__nullable") || ends_with(pname, "__opt"), sized = is_size_of_last(k, i + 1);
-	bool trusting = k->flags & (TKF_TRUSTED_ARGS | TKF_RELEASE) || since(e, KV(7, 0)) == 1;
+	bool trusting = k->flags & (TKF_TRUSTED_ARGS | TKF_RELEASE) || kernel_since(e, KV(7, 0)) == 1;
 
 	t = to ? btf__type_by_id(k->btf, to) : NULL;
 	if (v->kind == V_ANY) {
@@ -302,7 +302,7 @@ static int args(struct env *e, struct kcall *k)
 {
 	u32 n = btf_vlen(k->proto), i;
 
-	if (n > 5 && since(e, KV(7, 2)) == 0)
+	if (n > 5 && kernel_since(e, KV(7, 2)) == 0)
 		return refuse(e, VERIFY_KFUNC, -EINVAL, "%s has %u > 5 args", k->name, n);
 	for (i = 0; i < n && i < 5; i++) {
 		const struct btf_param *p = &btf_params(k->proto)[i];
@@ -393,7 +393,7 @@ static int result(struct env *e, struct kcall *k)
 	if (!strcmp(k->name, "bpf_rdonly_cast")) {
 		const struct btf_type *want = is_const(&k->arg[2]) ? btf__type_by_id(e->vmlinux, k->arg[2].lo) : NULL;
 
-		if (k->arg[2].kind == V_NUM && is_const(&k->arg[2]) && (!want || !btf_is_struct(want)) && since(e, KV(6, 17)) == 0)
+		if (k->arg[2].kind == V_NUM && is_const(&k->arg[2]) && (!want || !btf_is_struct(want)) && kernel_since(e, KV(6, 17)) == 0)
 			return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: type ID is not of a struct", k->name);
 		*r0 = (struct val){ .kind = V_BTF, .type = k->arg[2].lo, .flags = F_UNTRUSTED };
 		r0->btf = e->vmlinux;
@@ -424,7 +424,7 @@ static int result(struct env *e, struct kcall *k)
 		*r0 = (struct val){ .kind = V_NONE };
 		return GO;
 	}
-	num_any(r0);
+	val_num_any(r0);
 	if (!t || !btf_is_ptr(t))
 		return GO;
 	if (strstr(k->name, "bpf_list") || strstr(k->name, "bpf_rbtree")) {
@@ -446,7 +446,7 @@ static int result(struct env *e, struct kcall *k)
 		if (k->iter)
 			r0->flags &= ~F_RDONLY;
 		r0->ref = k->has_size ? k->ref : 0;
-	} else if (since(e, KV(6, 19)) == 1) {
+	} else if (kernel_since(e, KV(6, 19)) == 1) {
 		return GO; /* void *: a number */
 	} else {
 		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel function %s returns pointer type %s is not supported", k->name,
@@ -477,7 +477,7 @@ static int about_state(struct env *e, struct kcall *k)
 	struct state *s = e->st;
 
 	if (!strcmp(k->name, "bpf_rcu_read_lock")) {
-		if (s->rcu && since(e, KV(6, 18)) == 0)
+		if (s->rcu && kernel_since(e, KV(6, 18)) == 0)
 			return refuse(e, VERIFY_REF, -EINVAL, "nested rcu read lock (kernel function %s)", k->name);
 		s->rcu++;
 	} else if (!strcmp(k->name, "bpf_rcu_read_unlock")) {
@@ -548,7 +548,7 @@ int do_kfunc(struct env *e, const struct insn *in)
 	k.btf = aux->btf;
 	f = btf__type_by_id(aux->btf, aux->id);
 	k.proto = btf__type_by_id(aux->btf, f->type);
-	k.old = !since(e, KV(6, 2));
+	k.old = !kernel_since(e, KV(6, 2));
 	if (may_call(e, &k, aux))
 		return STOP;
 	if (k.flags & TKF_SLEEPABLE && !e->sleepable)
@@ -572,6 +572,6 @@ int do_kfunc(struct env *e, const struct insn *in)
 		return STOP;
 	else if (k.cb != NOWHERE && strncmp(k.name, "bpf_wq_set_callback", 19))
 		unsure(e, VERIFY_KFUNC, "%s: its callback is not walked", k.name);
-	scratch(e);
+	scratch_regs(e);
 	return result(e, &k);
 }

@@ -14,7 +14,7 @@ int check_reg(struct env *e, u8 reg)
 
 static void num_of(struct val *v, u32 size)
 {
-	num(v, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
+	val_num(v, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);
 }
 
 /* The slot that holds the byte at @off of a stack pointer's frame. */
@@ -84,7 +84,7 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 			u64 v = s->v.lo;
 
 			v = e->in->target->big_endian ? v >> 8 * (s->sz - at - size) : v >> 8 * at;
-			num(out, v & mask_of(size), v & mask_of(size));
+			val_num(out, v & mask_of(size), v & mask_of(size));
 		} else if (!at && size == s->sz && s->v.hi <= mask_of(size)) {
 			*out = s->v;
 		}
@@ -96,7 +96,7 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 		*out = s->v;
 	else if (s->v.kind == V_ANY)
 		any(out);
-	else if (since(e, KV(6, 8)) == 0) /* later: a number, for those that may see addresses */
+	else if (kernel_since(e, KV(6, 8)) == 0) /* later: a number, for those that may see addresses */
 		return refuse(e, VERIFY_OTHER, -EACCES, "corrupted spill memory");
 	return GO;
 }
@@ -156,7 +156,7 @@ static bool known_value(struct env *e, const struct kmap *map, s64 off, u32 size
 		return false;
 	p = map->value + off;
 	v = size == 1 ? *p : size == 2 ? get16(p, be) : size == 4 ? get32(p, be) : get64(p, be);
-	num(out, v, v);
+	val_num(out, v, v);
 	return true;
 }
 

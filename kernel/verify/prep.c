@@ -15,7 +15,7 @@
 #endif
 #define IMM64 (BPF_LD | BPF_IMM | BPF_DW)
 
-const struct kprog_func *func_at(const struct env *e, u32 insn)
+const struct kprog_func *func_info_at(const struct env *e, u32 insn)
 {
 	u32 i;
 
@@ -130,7 +130,7 @@ static int resolve_ksym(struct env *e, u32 i)
 	if (!btf_is_var(t) && !btf_is_func(t))
 		return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR or KIND_FUNC", aux->id);
 	if (btf_is_func(t)) {
-		int known = since(e, KV(6, 4));
+		int known = kernel_since(e, KV(6, 4));
 
 		if (!known)
 			return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR", aux->id);
@@ -311,7 +311,7 @@ static void liveness(struct env *e)
 	}
 }
 
-int prep(struct env *e)
+int prepare_prog(struct env *e)
 {
 	const struct insn *insns = e->in->insns;
 	u32 i;

@@ -195,13 +195,13 @@ void unsure(struct env *e, enum verify_cause cause, const char *fmt, ...) __attr
 const char *val_str(struct env *e, const struct val *v); /* a static buffer */
 
 /* since.c */
-void since_init(struct env *e);
+void kernel_since_init(struct env *e);
 /* 1, 0, or -1: the target may be older or newer */
-int since(const struct env *e, u32 version);
+int kernel_since(const struct env *e, u32 version);
 
 /* prep.c */
-int prep(struct env *e);
-const struct kprog_func *func_at(const struct env *e, u32 insn);
+int prepare_prog(struct env *e);
+const struct kprog_func *func_info_at(const struct env *e, u32 insn);
 
 /* state.c */
 struct state *state_new(struct env *e);
@@ -215,9 +215,9 @@ void state_join(struct state *into, const struct state *with);
 void state_trim(struct env *e, struct state *s); /* forget what is not live */
 void pools_free(struct env *e);
 static inline struct frame *cur(struct env *e) { return e->st->f[e->st->frame_cnt - 1]; }
-void num(struct val *v, u64 lo, u64 hi);
+void val_num(struct val *v, u64 lo, u64 hi);
 static inline bool is_const(const struct val *v) { return v->kind == V_NUM && v->lo == v->hi; }
-static inline void num_any(struct val *v) { num(v, 0, ~0ull); }
+static inline void val_num_any(struct val *v) { val_num(v, 0, ~0ull); }
 static inline void any(struct val *v) { *v = (struct val){ .kind = V_ANY }; }
 static inline bool is_ptr(const struct val *v) { return v->kind > V_ANY; }
 /* All copies of a value, in registers and on the stacks. */
@@ -225,7 +225,7 @@ void each_val(struct state *s, void (*fn)(struct env *e, struct val *v, u32 arg)
 void null_resolved(struct env *e, struct state *s, u32 id, bool null);
 
 /* walk.c */
-void walk(struct env *e);
+void walk_prog(struct env *e);
 void walk_from(struct env *e, struct state *s);
 int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val args[5]);
 
@@ -286,7 +286,7 @@ void invalidate_packets(struct env *e);
 
 /* call.c */
 int do_helper(struct env *e, const struct insn *in);
-void scratch(struct env *e);
+void scratch_regs(struct env *e);
 bool in_rcu(const struct env *e);
 bool is_trusted(const struct val *v);
 

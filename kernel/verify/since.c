@@ -35,7 +35,7 @@ static bool has(const struct btf *btf, const char *type, const char *name)
 	return false;
 }
 
-void since_init(struct env *e)
+void kernel_since_init(struct env *e)
 {
 	u32 i;
 
@@ -46,7 +46,7 @@ void since_init(struct env *e)
 			e->since = marks[i].version;
 }
 
-int since(const struct env *e, u32 version)
+int kernel_since(const struct env *e, u32 version)
 {
 	if (e->since >= version)
 		return 1;

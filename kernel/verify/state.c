@@ -6,7 +6,7 @@
 
 #include "priv.h"
 
-void num(struct val *v, u64 lo, u64 hi)
+void val_num(struct val *v, u64 lo, u64 hi)
 {
 	*v = (struct val){ .kind = V_NUM };
 	v->lo = lo;
@@ -148,7 +148,7 @@ static void to_null(struct env *e, struct val *v, u32 id)
 {
 	(void)e;
 	if (v->id == id && v->flags & F_NULL)
-		num(v, 0, 0);
+		val_num(v, 0, 0);
 }
 
 static void to_nonnull(struct env *e, struct val *v, u32 id)
@@ -312,7 +312,7 @@ static void val_join(struct val *a, const struct val *b)
 			hi = 255;
 		else if (hi == ~0ull && a->hi < 0x100000000ull && b->hi < 0x100000000ull)
 			hi = 0xffffffffull;
-		num(a, 0, hi);
+		val_num(a, 0, hi);
 		a->flags = F_LOSSY;
 	} else if (!val_like(a, b)) {
 		any(a);

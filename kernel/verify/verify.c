@@ -111,9 +111,9 @@ int verify_prog(const struct verify_input *in, struct verify_result *res)
 	e.aux = calloc(in->insn_cnt + 1, sizeof(*e.aux));
 	if (!e.aux)
 		return -ENOMEM;
-	since_init(&e);
-	if (!prep(&e))
-		walk(&e);
+	kernel_since_init(&e);
+	if (!prepare_prog(&e))
+		walk_prog(&e);
 	if (res->finding_cnt)
 		qsort(res->findings, res->finding_cnt, sizeof(*res->findings), by_insn);
 	while ((f = e.fields)) {

@@ -27,7 +27,7 @@ static int later(struct env *e, struct state *s, u32 insn)
 	return GO;
 }
 
-void scratch(struct env *e)
+void scratch_regs(struct env *e)
 {
 	u32 i;
 
@@ -82,7 +82,7 @@ static int do_imm64(struct env *e, const struct insn *in)
 
 	switch (in->src) {
 	case 0:
-		num(d, (u64)(u32)in[1].imm << 32 | (u32)in->imm, (u64)(u32)in[1].imm << 32 | (u32)in->imm);
+		val_num(d, (u64)(u32)in[1].imm << 32 | (u32)in->imm, (u64)(u32)in[1].imm << 32 | (u32)in->imm);
 		break;
 	case BPF_PSEUDO_FUNC:
 		*d = (struct val){ .kind = V_FUNC, .type = e->st->insn + 1 + in->imm };
@@ -154,9 +154,9 @@ static int do_ldx(struct env *e, const struct insn *in)
 		if (is_const(&out)) {
 			u64 v = size == 1 ? (u64)(s8)out.lo : size == 2 ? (u64)(s16)out.lo : (u64)(s32)out.lo;
 
-			num(&out, v, v);
+			val_num(&out, v, v);
 		} else {
-			num_any(&out);
+			val_num_any(&out);
 		}
 	}
 	cur(e)->r[in->dst] = out;
@@ -182,7 +182,7 @@ static int do_atomic(struct env *e, const struct insn *in)
 		return refuse(e, VERIFY_WRITE, -EACCES, "R%u leaks addr into mem", in->src);
 	if (do_load(e, in->dst, in->off, size, &out, true))
 		return STOP;
-	num_any(&out);
+	val_num_any(&out);
 	if (do_store(e, in->dst, in->off, size, &out, true))
 		return STOP;
 	if (in->imm == BPF_CMPXCHG)
@@ -201,8 +201,8 @@ static int do_ld_abs(struct env *e, const struct insn *in)
 		return refuse(e, VERIFY_CTX, -EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb");
 	if (e->st->ref_cnt && refs_at_exit(e, "BPF_LD_[ABS|IND]"))
 		return STOP;
-	scratch(e);
-	num(&cur(e)->r[0], 0, ~0ull);
+	scratch_regs(e);
+	val_num(&cur(e)->r[0], 0, ~0ull);
 	return GO;
 }
 
@@ -262,8 +262,8 @@ static int call_global(struct env *e, u32 to, const struct btf_type *proto)
 	}
 	if (e->st->lock)
 		return refuse(e, VERIFY_REF, -EINVAL, "global function calls are not allowed while holding a lock");
-	scratch(e);
-	num_any(&cur(e)->r[0]);
+	scratch_regs(e);
+	val_num_any(&cur(e)->r[0]);
 	invalidate_packets(e);
 	return GO;
 }
@@ -271,7 +271,7 @@ static int call_global(struct env *e, u32 to, const struct btf_type *proto)
 static int do_call(struct env *e, const struct insn *in, u32 *next)
 {
 	u32 to = e->st->insn + 1 + in->imm, i;
-	const struct kprog_func *fi = func_at(e, to);
+	const struct kprog_func *fi = func_info_at(e, to);
 	const struct btf_type *t = fi && e->in->btf ? btf__type_by_id(e->in->btf, fi->type_id) : NULL;
 	struct frame *from = cur(e), *f;
 
@@ -322,12 +322,12 @@ static int callback_done(struct env *e, u32 *next)
 		for (i = 0; i < 5; i++)
 			nf->args[i] = nf->r[i + 1] = args[i];
 		/* kernels before 6.8 look at it once */
-		if (since(e, KV(6, 8)) <= 0)
+		if (kernel_since(e, KV(6, 8)) <= 0)
 			again->inexact = true;
 		later(e, again, entry);
 	}
-	scratch(e);
-	num_any(&cur(e)->r[0]);
+	scratch_regs(e);
+	val_num_any(&cur(e)->r[0]);
 	*next = ret;
 	return GO;
 }
@@ -391,7 +391,7 @@ static int do_exit(struct env *e, u32 *next)
 	*next = f->ret;
 	frame_pop(e, e->st);
 	each_val(e->st, drop_pointers_to, e, e->st->frame_cnt);
-	scratch(e);
+	scratch_regs(e);
 	cur(e)->r[0] = r0;
 	return GO;
 }
@@ -413,7 +413,7 @@ static int do_branch(struct env *e, const struct insn *in, u32 *next)
 	if (BPF_SRC(in->code) == BPF_X)
 		b = R(e, in->src);
 	else
-		num(&b, (u64)(s64)in->imm, (u64)(s64)in->imm);
+		val_num(&b, (u64)(s64)in->imm, (u64)(s64)in->imm);
 	known = cond_known(in, &a, &b);
 	*next = known == 1 ? to : e->st->insn + 1;
 	if (known >= 0)
@@ -457,7 +457,7 @@ static int step(struct env *e, u32 *next)
 	case BPF_ST: {
 		struct val v;
 
-		num(&v, (u64)(s64)in->imm, (u64)(s64)in->imm);
+		val_num(&v, (u64)(s64)in->imm, (u64)(s64)in->imm);
 		return do_store(e, in->dst, in->off, size_of(in->code), &v, false);
 	}
 	default:
@@ -523,7 +523,7 @@ void walk_from(struct env *e, struct state *s)
 /* What a global function may be given, by its own prototype and tags. */
 static void global_args(struct env *e, struct state *s, u32 insn)
 {
-	const struct kprog_func *fi = func_at(e, insn);
+	const struct kprog_func *fi = func_info_at(e, insn);
 	const struct btf *btf = e->in->btf;
 	const struct btf_type *t = fi ? btf__type_by_id(btf, fi->type_id) : NULL;
 	u32 i, j;
@@ -537,7 +537,7 @@ static void global_args(struct env *e, struct state *s, u32 insn)
 		bool tagged = false;
 		s64 sz;
 
-		num_any(v);
+		val_num_any(v);
 		if (!p || !btf_is_ptr(p))
 			continue;
 		to = btf_skip(btf, p->type);
@@ -573,7 +573,7 @@ static void global_args(struct env *e, struct state *s, u32 insn)
 	}
 }
 
-void walk(struct env *e)
+void walk_prog(struct env *e)
 {
 	struct state *s = state_new(e);
 	u32 i;
