@@ -14,7 +14,7 @@ WARN := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARN) -O2 -g $(SAN) $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE= -MMD -MP $(CPPFLAGS)
 ALL_LDFLAGS = $(SAN) $(LDFLAGS)
-LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4
+LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4 -lcrypto
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -23,7 +23,7 @@ LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4
 all: $(B)/lskel
 
 # The library is all of the generator, the tool's own files apart. Assembler sources embed the runtime (.incbin).
-LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/gen/*.c lskel/gen/*.S))
+LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/sign/*.c lskel/gen/*.c lskel/gen/*.S))
 LIB_SRC += $(sort $(wildcard $(patsubst %,kernel/%/*.c,target interp sys verify check)))
 LIB_SRC := $(filter-out %.bpf.c,$(LIB_SRC))
 TOOL_SRC := $(sort $(wildcard tools/lskel/*.c))

@@ -53,8 +53,8 @@ static bool map_is_off(const struct trace *tr, u32 map)
 
 		if (span->kind == SUBJ_MAP && span->idx == map && span->op_cnt)
 			return op->kind == LSKEL_OP_COPY && op->a.chunk == 0 && op->c.chunk == 0 &&
-			       op->skip == 1 && op->a.off == offsetof(struct lskel_hdr, resv[0]) &&
-			       op->c.off == offsetof(struct lskel_hdr, resv[1]) && op->len;
+			       op->min == 1 && op->a.off == offsetof(struct lskel_hdr, resv[0]) &&
+			       op->c.off == offsetof(struct lskel_hdr, resv[1]) && op->skip;
 	}
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "desc.h"
 #include "pack_format.h"
+#include "sign/packed.h"
 #include "sha256.h"
 
 /* Bytes that grow; an error sticks. */
@@ -127,14 +128,14 @@ static void put_tables(struct pack *p, const struct tables *tables)
 	}
 }
 
-static void put_hdr(struct pack *p, const struct lskel_desc *d, u32 blob_at)
+static void put_hdr(struct pack *p, const struct lskel_desc *d, u32 blob_at, u32 version)
 {
 	const struct {
 		size_t off;
 		u32 v;
 	} words[] = {
 		{ offsetof(struct lskel_pack_hdr, magic), LSKEL_PACK_MAGIC },
-		{ offsetof(struct lskel_pack_hdr, version), LSKEL_PACK_VERSION },
+		{ offsetof(struct lskel_pack_hdr, version), version },
 		{ offsetof(struct lskel_pack_hdr, sz), blob_at + d->blob_sz + LSKEL_SHA256_SZ },
 		{ offsetof(struct lskel_pack_hdr, name), str_place(p, d->name) },
 		{ offsetof(struct lskel_pack_hdr, blob), blob_at },
@@ -153,7 +154,7 @@ static void put_hdr(struct pack *p, const struct lskel_desc *d, u32 blob_at)
  * Header, tables, bytes and strings, twice: where the latter are is known when all of the former have been
  * seen.
  */
-static void put_all(struct pack *p, const struct lskel_desc *d, const struct tables *tables)
+static void put_all(struct pack *p, const struct lskel_desc *d, const struct tables *tables, u32 version)
 {
 	u32 blob_at = 0;
 	int pass;
@@ -162,7 +163,7 @@ static void put_all(struct pack *p, const struct lskel_desc *d, const struct tab
 		p->place = pass;
 		p->out.sz = 0;
 		add(&p->out, NULL, sizeof(struct lskel_pack_hdr), 8);
-		put_hdr(p, d, blob_at);
+		put_hdr(p, d, blob_at, version);
 		put_tables(p, tables);
 		p->bytes_at = (p->out.sz + 7) / 8 * 8;
 		p->strs_at = p->bytes_at + p->bytes.sz;
@@ -264,14 +265,20 @@ int pack_write(const struct object *obj, struct trace *tr, const char *name, enu
 	struct lskel_attach_row *attach = NULL;
 	struct lskel_desc *desc = NULL;
 	struct blob *blob = NULL;
+	static const u8 none[LSKEL_SHA256_SZ];
+	const bool sign = tr->hash_chunk;
 	u32 hash = 0;
-	int ret;
+	int ret = 0;
 
-	ret = add_hash_chunk(tr, &hash);
+	if (sign)
+		hash = tr->hash_chunk;
+	else
+		ret = add_hash_chunk(tr, &hash);
 	if (!ret)
 		ret = blob_emit(tr, &blob, err);
 	if (!ret)
-		ret = gears_make(gears, blob, &loop, &stepper);
+		ret = sign ? gears_make_signed(gears, blob, none, &loop, &stepper) :
+			     gears_make(gears, blob, &loop, &stepper);
 	if (!ret)
 		ret = desc_build(obj, tr, blob, &loop, &stepper, &desc, err);
 	if (!ret) {
@@ -284,10 +291,12 @@ int pack_write(const struct object *obj, struct trace *tr, const char *name, enu
 
 		desc->name = name;
 		collect(&tables, desc, attach, loaders);
-		put_all(&p, desc, &tables);
+		put_all(&p, desc, &tables, sign ? LSKEL_PACK_SIGNED : LSKEL_PACK_VERSION);
 		put_blob(&p, blob, blob->chunk_off[hash]);
 		ret = p.out.err;
 	}
+	if (!ret && sign)
+		ret = packed_sign_room(p.out.be, NULL, &p.out.data, &p.out.sz);
 	if (ret) {
 		err_set(err, ret, "%s: can't be packed: %s", obj->name, err_name(ret));
 		free(p.out.data);

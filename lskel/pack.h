@@ -10,7 +10,8 @@
 /*
  * pack_write() - a light skeleton as a file.
  * @name: of the skeleton
- * @tr: gets a chunk more, for the hash; so its blob is not that of a header, but otherwise equal to it
+ * @tr: gets a chunk more, for the hash; so its blob is not that of a header, but otherwise equal to it. One that was recorded
+ *   to be signed has that already, and makes a signed file, without its signatures (lskel/sign/artefact.h)
  * @data: the finished file, to be freed by the caller; set on success only
  * The same input gives the same bytes on every host. Errors: -EINVAL, -E2BIG, -ENOMEM.
  */

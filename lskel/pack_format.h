@@ -10,11 +10,16 @@
  *	strings    NUL-terminated; at least one zero byte follows the last one
  *	blob       gen_loader/format.h, at a multiple of 8
  *	checksum   SHA-256 of everything before it
+ *	struct lskel_pack_sigs, of signed files only
  *
  * All numbers are in the target's byte order. Places are byte offsets from the start of the file; 0 is
  * "none". In the blob, lskel_hdr.resv[2] is the offset (in the blob) of the SHA-256 of everything that is
  * before the blob in the file: who signs the blob signs how its programs are attached, what they are called
  * and where things are pinned, too.
+ *
+ * A signed file is of version LSKEL_PACK_SIGNED. The words of its loaders that are for the blob's hash (the plain 64-bit
+ * loads, in the order of the hash) are 0, since that hash covers the file's; the reader puts them in. Its blob has room for
+ * struct lskel_host, its loaders take that as context, and what depends on the target is in no table.
  *
  * A reader refuses other versions. Whatever changes here, or in the order of a table's columns, is a new
  * version.
@@ -23,7 +28,10 @@
 #define LSKEL_PACK_FORMAT_H
 
 #define LSKEL_PACK_MAGIC 0x4c534b50u /* "LSKP"; read in the wrong byte order it is another number */
-#define LSKEL_PACK_VERSION 1u
+#define LSKEL_PACK_VERSION 2u
+#define LSKEL_PACK_SIGNED 3u
+#define LSKEL_PACK_SIGS_MAGIC 0x4c534b53u /* "LSKS" */
+#define LSKEL_PACK_SIGNED_MAX (16u << 20) /* of a signed one's blob's map; the kernel's limit */
 #define LSKEL_PACK_MAX (1u << 30)    /* bytes of a file */
 
 /* How a program is attached: by lskel_attach_KIND() of the runtime. By program. */
@@ -68,12 +76,25 @@ enum lskel_pack_table_id {
 
 struct lskel_pack_hdr {
 	unsigned int magic, version;
-	unsigned int sz;   /* of the file, checksum included */
+	unsigned int sz;   /* of the file, up to the checksum and with it */
 	unsigned int name; /* string: of the skeleton */
 	unsigned int blob, blob_sz, value_sz, ops_off, op_cnt; /* as in struct lskel_desc */
 	struct lskel_pack_ref {
 		unsigned int off, cnt;
 	} tables[LSKEL_PACK_TABLE_CNT];
+};
+
+/*
+ * Behind a signed file, at a multiple of 8: where the signatures of its loaders (loop, stepper) are, from the start of this
+ * struct. Sizes of 0: missing. The checksum is of everything before it from the start of this struct.
+ */
+struct lskel_pack_sigs {
+	unsigned int magic;
+	unsigned int sz; /* of all of this, checksum included */
+	struct lskel_pack_sig {
+		unsigned int insns, insns_sz, all, all_sz;
+	} gears[2];
+	/* bytes, each at a multiple of 8; SHA-256 at the end */
 };
 
 /* Rows that desc.h has no struct for. */

@@ -52,8 +52,8 @@ static void place_text(const struct lskel_pack *p, u32 off, char *buf, size_t sz
 	u32 i;
 
 	snprintf(buf, sz, "0x%x", off);
-	if (off == offsetof(struct lskel_hdr, pc))
-		snprintf(buf, sz, "header.pc");
+	if (off == offsetof(struct lskel_hdr, err))
+		snprintf(buf, sz, "header.err");
 	else if (off == offsetof(struct lskel_hdr, magic))
 		snprintf(buf, sz, "header.magic");
 	for (i = 0; i < d->prog_cnt; i++) {
@@ -79,12 +79,19 @@ static void place_text(const struct lskel_pack *p, u32 off, char *buf, size_t sz
 	}
 }
 
+static bool can_fail(const u8 *op)
+{
+	const u8 kind = op[offsetof(struct lskel_op, kind)];
+
+	return kind == LSKEL_OP_SYS || kind == LSKEL_OP_FIND || kind == LSKEL_OP_KSYM;
+}
+
 static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
 {
 	const u8 *op = p->file + p->blob_off + p->desc.ops_off + i * sizeof(struct lskel_op);
-	const u32 len = get32(op + offsetof(struct lskel_op, len), big_endian(p));
-	const u8 soft = op[offsetof(struct lskel_op, soft)], skip = op[offsetof(struct lskel_op, skip)];
+	const u32 skip = get32(op + offsetof(struct lskel_op, skip), big_endian(p)) / sizeof(struct lskel_op);
 	const u32 a_off = get32(op + offsetof(struct lskel_op, a), big_endian(p));
+	const u32 unwind = get32(p->file + p->blob_off + offsetof(struct lskel_hdr, unwind), big_endian(p));
 	char a[300], c[300];
 
 	place_text(p, a_off, a, sizeof(a));
@@ -93,7 +100,7 @@ static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
 	switch (op[offsetof(struct lskel_op, kind)]) {
 	case LSKEL_OP_SYS:
 		fprintf(f, "%s = %s at %s, %u bytes", c, cmd_name(op[offsetof(struct lskel_op, arg)]), a,
-			len + 1);
+			op[offsetof(struct lskel_op, len)] + 1);
 		break;
 	case LSKEL_OP_FIND:
 		fprintf(f, "%s = BTF id of name at %s, kind %u", c, a, op[offsetof(struct lskel_op, arg)]);
@@ -106,15 +113,15 @@ static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
 		break;
 	case LSKEL_OP_COPY:
 		fprintf(f, "%s = %s", c, a);
-		if (len)
-			fprintf(f, "; if it is < %d jump to %u", (s8)skip, i + 1 + len);
+		if (skip)
+			fprintf(f, "; if it is < %u jump to %u", op[offsetof(struct lskel_op, min)], i + 1 + skip);
 		break;
 	case LSKEL_OP_CLOSE:
-		fprintf(f, "close %s", a);
+		fprintf(f, "close %s%s", a, op[offsetof(struct lskel_op, arg)] ? " after a failure" : "");
 		break;
 	}
-	if (soft)
-		fprintf(f, skip ? "; on success jump to %u" : "; may fail", i + 1 + skip);
+	if (can_fail(op) && p->desc.ops_off + (i + 1 + skip) * sizeof(struct lskel_op) != unwind)
+		fprintf(f, skip ? "; on failure jump to %u" : "; may fail", i + 1 + skip);
 	fputc('\n', f);
 }
 

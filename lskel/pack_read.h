@@ -12,12 +12,18 @@
 struct lskel_pack {
 	const unsigned char *file;
 	unsigned int sz;
+	int is_signed;
 	int swapped; /* for machines of the other byte order: blob and loaders are as they are in the file */
 	struct lskel_desc desc;
 	struct lskel_ops_desc ops; /* desc.ops, if there are struct_ops maps; patch, find: the user's to set */
 	const struct lskel_attach_row *attach; /* by program */
 	const unsigned char *hash;	       /* of what is before the blob; in the blob */
 	unsigned int blob_off;		       /* in the file */
+	unsigned int sigs_off;		       /* the same; 0: not signed */
+	struct lskel_sign sign;		       /* desc.sign, if it is signed */
+	unsigned char blob_digest[LSKEL_SHA256_SZ], digests[2][LSKEL_SHA256_SZ];
+	unsigned char *insns;			       /* the loaders of a signed file, as they were signed */
+	size_t insns_sz;
 	void *mem;
 	size_t mem_sz;
 };
@@ -83,6 +89,35 @@ static inline int lskel_pack_fill(const struct lskel_pack *p, const struct lskel
 	return 1;
 }
 
+/* What is behind the file: signatures. */
+static inline const char *lskel_pack_check_sigs(struct lskel_pack *p, unsigned int end, size_t left)
+{
+	const unsigned int at = (end + 7) & ~7u, min = (unsigned int)sizeof(struct lskel_pack_sigs) + LSKEL_SHA256_SZ;
+	unsigned char hash[LSKEL_SHA256_SZ];
+	unsigned int i, off, sz, len;
+
+	if (end > LSKEL_PACK_MAX || left < at - end + min || lskel_pack_at(p, at) != LSKEL_PACK_SIGS_MAGIC)
+		return "is signed, but its signatures are missing";
+	for (i = end; i < at; i++) {
+		if (p->file[i])
+			return "is malformed: its signatures";
+	}
+	sz = lskel_pack_at(p, at + 4);
+	if (sz != left - (at - end))
+		return "is malformed: its signatures";
+	lskel_sha256_of(p->file + at, sz - LSKEL_SHA256_SZ, hash);
+	if (!lskel_pack_same(hash, p->file + at + sz - LSKEL_SHA256_SZ, sizeof(hash)))
+		return "is damaged: the checksum of its signatures is another";
+	for (i = 0; i < 4; i++) {
+		off = lskel_pack_at(p, at + 8 + 8 * i);
+		len = lskel_pack_at(p, at + 12 + 8 * i);
+		if (off % 8 || off > sz - LSKEL_SHA256_SZ || len > sz - LSKEL_SHA256_SZ - off)
+			return "is malformed: its signatures";
+	}
+	p->sigs_off = at;
+	return NULL;
+}
+
 static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void *file, size_t sz,
 						int foreign)
 {
@@ -97,11 +132,21 @@ static inline const char *lskel_pack_check_file(struct lskel_pack *p, const void
 		return "is not a packed skeleton";
 	if (p->swapped && !foreign)
 		return "is for machines of the other byte order";
-	if (LSKEL_PACK_HDR(p, version) != LSKEL_PACK_VERSION)
+	p->is_signed = LSKEL_PACK_HDR(p, version) == LSKEL_PACK_SIGNED;
+	if (LSKEL_PACK_HDR(p, version) != LSKEL_PACK_VERSION && !p->is_signed)
 		return "is of another version of the format";
 	v = LSKEL_PACK_HDR(p, sz);
+	if (v > sz)
+		return "is truncated";
+	if (p->is_signed) {
+		const char *why = lskel_pack_check_sigs(p, v, sz - v);
+
+		if (why)
+			return why;
+		sz = v;
+	}
 	if (v != sz)
-		return v > sz ? "is truncated" : "is longer than it says";
+		return "is longer than it says";
 	if (sz < sizeof(struct lskel_pack_hdr) + sizeof(struct lskel_hdr) + LSKEL_SHA256_SZ)
 		return "is malformed: its size";
 	p->sz = v - LSKEL_SHA256_SZ;
@@ -242,10 +287,12 @@ static inline int lskel_pack_blob_ok(const struct lskel_pack *p)
 		return 0;
 	for (i = 0; i < d->op_cnt; i++) {
 		const unsigned int op = p->blob_off + d->ops_off + i * (unsigned int)sizeof(struct lskel_op);
+		const unsigned int skip = lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, skip));
 
 		if (p->file[op] < LSKEL_OP_SYS || p->file[op] > LSKEL_OP_CLOSE ||
 		    !lskel_pack_place(d, lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, a))) ||
-		    lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, c)) >= area)
+		    lskel_pack_at(p, op + (unsigned int)offsetof(struct lskel_op, c)) >= area ||
+		    skip % sizeof(struct lskel_op) || skip / sizeof(struct lskel_op) >= d->op_cnt - i)
 			return 0;
 	}
 	return 1;
@@ -367,6 +414,70 @@ static inline int lskel_pack_ops_ok(const struct lskel_pack *p)
 	return 1;
 }
 
+/* The hash of the blob's value into a loader. */
+static inline void lskel_pack_bind(const struct lskel_pack *p, unsigned char *insns, unsigned int sz)
+{
+	const unsigned int big = p->file[0] == LSKEL_PACK_MAGIC >> 24;
+	unsigned int i, word = 0, v[2];
+
+	for (i = 0; i + 16 <= sz && word < 4; i += 8) {
+		if (insns[i] != 0x18) /* BPF_LD | BPF_IMM | BPF_DW: two slots */
+			continue;
+		if (!(insns[i + 1] & (big ? 0x0f : 0xf0))) { /* plain: src_reg is 0 */
+			lskel_copy(v, p->blob_digest + 8 * word++, sizeof(v));
+			lskel_copy(insns + i + 4, &v[big], 4);
+			lskel_copy(insns + i + 12, &v[!big], 4);
+		}
+		i += 8;
+	}
+}
+
+static inline void lskel_pack_bind_gear(struct lskel_pack *p, struct lskel_loader *ld, struct lskel_sig_row *sig,
+					unsigned int gear, unsigned char *insns)
+{
+	const unsigned int at = p->sigs_off + 8 + 16 * gear;
+
+	lskel_copy(insns, ld->insns, ld->insns_sz);
+	lskel_pack_bind(p, insns, ld->insns_sz);
+	ld->insns = insns;
+	lskel_sha256_of(insns, ld->insns_sz, p->digests[gear]);
+	sig->digest = p->digests[gear];
+	sig->insns = p->file + p->sigs_off + lskel_pack_at(p, at);
+	sig->insns_sz = lskel_pack_at(p, at + 4);
+	sig->all = p->file + p->sigs_off + lskel_pack_at(p, at + 8);
+	sig->all_sz = lskel_pack_at(p, at + 12);
+}
+
+/* The loaders as they were signed, in memory of their own, and their signatures. */
+static inline const char *lskel_pack_bind_all(struct lskel_pack *p)
+{
+	static const unsigned char zero[256];
+	struct lskel_desc *d = &p->desc;
+	struct lskel_sha256 s;
+	unsigned int left;
+
+	if (d->value_sz >= LSKEL_PACK_SIGNED_MAX)
+		return "is malformed: larger than what kernels check signatures of";
+	p->insns_sz = (size_t)d->loop.insns_sz + d->stepper.insns_sz;
+	p->insns = (unsigned char *)lskel_alloc(p->insns_sz);
+	if (!p->insns)
+		return "no memory for it";
+	lskel_sha256_init(&s);
+	lskel_sha256_add(&s, d->blob, d->blob_sz);
+	for (left = d->value_sz - d->blob_sz; left;) {
+		const unsigned int n = left < sizeof(zero) ? left : (unsigned int)sizeof(zero);
+
+		lskel_sha256_add(&s, zero, n);
+		left -= n;
+	}
+	lskel_sha256_end(&s, p->blob_digest);
+	p->sign.blob_digest = p->blob_digest;
+	lskel_pack_bind_gear(p, &d->loop, &p->sign.loop, 0, p->insns);
+	lskel_pack_bind_gear(p, &d->stepper, &p->sign.stepper, 1, p->insns + d->loop.insns_sz);
+	d->sign = &p->sign;
+	return NULL;
+}
+
 static inline int lskel_pack_loaders_ok(const struct lskel_desc *d)
 {
 	return (d->loop.insns_sz || d->stepper.insns_sz) && !(d->loop.insns_sz % 8) &&
@@ -409,7 +520,9 @@ static inline const char *lskel_pack_open(struct lskel_pack *p, const void *file
 		return "is malformed: its spans";
 	if (!lskel_pack_ops_ok(p))
 		return "is malformed: its struct_ops";
-	return lskel_pack_loaders_ok(&p->desc) ? NULL : "is malformed: its loaders";
+	if (!lskel_pack_loaders_ok(&p->desc))
+		return "is malformed: its loaders";
+	return p->is_signed ? lskel_pack_bind_all(p) : NULL;
 }
 
 static inline void lskel_pack_close(struct lskel_pack *p)
@@ -417,6 +530,9 @@ static inline void lskel_pack_close(struct lskel_pack *p)
 	if (p->mem)
 		lskel_free(p->mem, p->mem_sz);
 	p->mem = NULL;
+	if (p->insns)
+		lskel_free(p->insns, p->insns_sz);
+	p->insns = NULL;
 }
 
 #endif

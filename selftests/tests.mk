@@ -10,11 +10,9 @@ BPF_SRC := $(filter-out $(NO_CLANG),$(ALL_BPF_SRC))
 NO_SKEL := $(NO_CLANG:selftests/progs/%.bpf.c=%)
 BPF_NAMES := $(BPF_SRC:selftests/progs/%.bpf.c=%)
 BPF_OBJ := $(BPF_NAMES:%=$(B)/progs/%.bpf.o)
-UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(shell grep -l '<cmocka.h>' selftests/unit/*.c)))
+UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(sort $(shell grep -l cmocka_run_group_tests selftests/unit/*.c)))
 LOAD_SRC := $(sort $(wildcard selftests/load/*.c))
 GEARS := stepper loop direct
-# The skeletons that the loading tests include; the other programs are for tests that look at objects or traces.
-SKELS := $(sort $(shell sed -n 's/^.include "\(.*\)\.lskel\.h".*/\1/p' selftests/load/*.c))
 # The skeletons that the loading tests include; other objects are for other tests, some of them are not to be generated.
 LOAD_SKELS := $(sort $(shell sed -n 's/^.*include "\(.*\)\.lskel\.h".*/\1/p' $(LOAD_SRC)))
 LOAD_SKELS := $(filter-out $(NO_SKEL),$(LOAD_SKELS))

@@ -102,7 +102,7 @@ one_test() {
 }
 
 part_unit() {
-	for src in $(grep -l '<cmocka.h>' selftests/unit/*.c); do
+	for src in $(grep -l cmocka_run_group_tests selftests/unit/*.c); do
 		t=$(basename "$src" .c)
 		prefix=unit/$t/
 		if [ -x "$B/unit/$t" ]; then

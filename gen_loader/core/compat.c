@@ -55,11 +55,48 @@ struct pair {
 	const struct btf *target;
 };
 
-static int compat(const struct pair *p, u32 local_id, u32 target_id, int level)
+/* A rule for two types: 1, 0, or a negative errno. @behind_ptr: a pointer led to them. */
+typedef int rule(const struct pair *p, u32 local_id, u32 target_id, bool behind_ptr, int level);
+
+/*
+ * From two pointers, arrays or prototypes to what they are made of: parameters are judged here, by @judge, one level
+ * down; the ids become those that the caller goes on with.
+ * Returns 1: go on; 0 (they differ) or a negative errno: the answer.
+ */
+static int descend(const struct pair *p, const struct btf_type *l, const struct btf_type *t, u32 *local_id,
+		   u32 *target_id, rule *judge, bool behind_ptr, int level)
+{
+	u32 n;
+	int ret;
+
+	switch (btf_kind(l)) {
+	case BTF_KIND_ARRAY:
+		*local_id = btf_array(l)->type;
+		*target_id = btf_array(t)->type;
+		return 1;
+	case BTF_KIND_FUNC_PROTO:
+		if (btf_vlen(l) != btf_vlen(t))
+			return 0;
+		for (n = 0; n < btf_vlen(l); n++) {
+			ret = judge(p, btf_params(l)[n].type, btf_params(t)[n].type, behind_ptr, level - 1);
+			if (ret <= 0)
+				return ret;
+		}
+		break;
+	case BTF_KIND_PTR:
+		break;
+	default:
+		return 0;
+	}
+	*local_id = l->type;
+	*target_id = t->type;
+	return 1;
+}
+
+static int compat(const struct pair *p, u32 local_id, u32 target_id, bool behind_ptr, int level)
 {
 	const struct btf_type *l, *t;
-	u32 i, n;
-	int ret;
+	int i, ret;
 
 	if (level <= 0)
 		return -EINVAL;
@@ -78,28 +115,10 @@ static int compat(const struct pair *p, u32 local_id, u32 target_id, int level)
 			return 1;
 		case BTF_KIND_INT:
 			return plain_int(l) && plain_int(t);
-		case BTF_KIND_PTR:
-			local_id = l->type;
-			target_id = t->type;
-			continue;
-		case BTF_KIND_ARRAY:
-			local_id = btf_array(l)->type;
-			target_id = btf_array(t)->type;
-			continue;
-		case BTF_KIND_FUNC_PROTO:
-			if (btf_vlen(l) != btf_vlen(t))
-				return 0;
-			for (n = 0; n < btf_vlen(l); n++) {
-				ret = compat(p, btf_params(l)[n].type, btf_params(t)[n].type, level - 1);
-				if (ret <= 0)
-					return ret;
-			}
-			local_id = l->type;
-			target_id = t->type;
-			continue;
-		default:
-			return 0;
 		}
+		ret = descend(p, l, t, &local_id, &target_id, compat, behind_ptr, level);
+		if (ret <= 0)
+			return ret;
 	}
 	return -EINVAL;
 }
@@ -115,7 +134,7 @@ int types_compat(const struct core *core, u32 local_id, const struct btf *target
 
 	if (!same_kind(core, type_at(core->local, local_id), type_at(target, target_id)))
 		return 0;
-	return compat(&p, local_id, target_id, max_level(core));
+	return compat(&p, local_id, target_id, false, max_level(core));
 }
 
 static bool kflag(const struct btf_type *t)
@@ -145,7 +164,7 @@ static bool enums_match(const struct pair *p, const struct btf_type *l, const st
 	return true;
 }
 
-static int match(const struct pair *p, u32 local_id, u32 target_id, bool behind_ptr, int level);
+static rule match;
 
 /* All local members are in the target, anywhere in it. */
 static int members_match(const struct pair *p, const struct btf_type *l, const struct btf_type *t,
@@ -184,8 +203,7 @@ static int composites_match(const struct pair *p, const struct btf_type *l, cons
 static int match(const struct pair *p, u32 local_id, u32 target_id, bool behind_ptr, int level)
 {
 	const struct btf_type *l, *t;
-	u32 i, n;
-	int ret;
+	int i, ret;
 
 	if (level <= 0)
 		return -EINVAL;
@@ -213,33 +231,12 @@ static int match(const struct pair *p, u32 local_id, u32 target_id, bool behind_
 		}
 		if (btf_kind(l) != btf_kind(t))
 			return 0;
-		switch (btf_kind(l)) {
-		case BTF_KIND_PTR:
-			behind_ptr = true;
-			local_id = l->type;
-			target_id = t->type;
-			continue;
-		case BTF_KIND_ARRAY:
-			if (btf_array(l)->nelems != btf_array(t)->nelems)
-				return 0;
-			local_id = btf_array(l)->type;
-			target_id = btf_array(t)->type;
-			continue;
-		case BTF_KIND_FUNC_PROTO:
-			if (btf_vlen(l) != btf_vlen(t))
-				return 0;
-			for (n = 0; n < btf_vlen(l); n++) {
-				ret = match(p, btf_params(l)[n].type, btf_params(t)[n].type, behind_ptr,
-					    level - 1);
-				if (ret <= 0)
-					return ret;
-			}
-			local_id = l->type;
-			target_id = t->type;
-			continue;
-		default:
+		if (btf_is_array(l) && btf_array(l)->nelems != btf_array(t)->nelems)
 			return 0;
-		}
+		behind_ptr |= btf_is_ptr(l);
+		ret = descend(p, l, t, &local_id, &target_id, match, behind_ptr, level);
+		if (ret <= 0)
+			return ret;
 	}
 	return -EINVAL;
 }

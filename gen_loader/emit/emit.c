@@ -113,13 +113,14 @@ static void write_ops(const struct trace *tr, struct blob *b)
 
 	for (i = 0; i < tr->op_cnt; i++) {
 		const struct trace_op *op = &tr->ops[i];
+		u32 skip = trace_op_may_fail(op) ? op->skip : tr->unwind_op - i - 1;
 		u8 *p = b->data + b->ops_off + i * sizeof(struct lskel_op);
 
 		p[offsetof(struct lskel_op, kind)] = op->kind;
 		p[offsetof(struct lskel_op, arg)] = op->arg;
-		p[offsetof(struct lskel_op, soft)] = op->soft;
-		p[offsetof(struct lskel_op, skip)] = op->skip;
-		put32(p + offsetof(struct lskel_op, len), b->big_endian, op->len);
+		p[offsetof(struct lskel_op, min)] = op->min;
+		p[offsetof(struct lskel_op, len)] = op->len;
+		put32(p + offsetof(struct lskel_op, skip), b->big_endian, skip * sizeof(struct lskel_op));
 		put32(p + offsetof(struct lskel_op, a), b->big_endian, place_of(b, op->a));
 		put32(p + offsetof(struct lskel_op, c), b->big_endian, place_of(b, op->c));
 	}

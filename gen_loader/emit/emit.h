@@ -47,4 +47,10 @@ struct loader {
 int loader_make(enum gear gear, bool big_endian, u32 area, struct loader *ld);
 void loader_free(struct loader *ld);
 
+/*
+ * loader_make_signed() - the same for a signed skeleton: it runs one blob, and reads struct lskel_host from its context.
+ * @hash: SHA-256 of the blob's map's value (area + LSKEL_SLACK bytes); all 0 for a digest that doesn't depend on it
+ */
+int loader_make_signed(enum gear gear, bool big_endian, u32 area, const u8 hash[32], struct loader *ld);
+
 #endif

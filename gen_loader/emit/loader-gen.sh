@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #
 # Compiles loader.bpf.c and prints it as a C header.
-#	loader-gen.sh GEAR TARGET	GEAR: stepper or loop; TARGET: bpfel or bpfeb
+#	loader-gen.sh GEAR TARGET	GEAR: stepper, loop, stepper_signed or loop_signed; TARGET: bpfel or bpfeb
 # The compiler is pinned to major version 14, because other versions give other bytes. CLANG, LLVM_OBJCOPY: the commands to use.
 set -eu
 
@@ -13,7 +13,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 define=
-[ "$gear" = stepper ] || define=-DLOOP
+case $gear in loop*) define=-DLOOP ;; esac
+case $gear in *_signed) define="$define -DSIGNED" ;; esac
 "$clang" -target "$target" -mcpu=v3 -Os -Wall -Wextra -Werror $define -c "$dir/loader.bpf.c" -o "$tmp/o"
 
 # main first: the entry is subprogram 0, the callback follows it.
@@ -60,7 +61,11 @@ END {
 			for (i = 4; i < 8; i++)
 				insn[n, i] = "00"
 			insn[n, le ? 4 : 7] = sprintf("%02x", main_cnt - n - 1)
-		} else if (code == "18" && n > 0 && imm[n - 1] !~ /^00000000$/) {
+		} else if (code == "18" && imm[n] == "7ead5000") { # MAP
+			insn[n, 1] = src_reg(insn[n, 1], 5)
+			for (i = 4; i < 8; i++)
+				insn[n, i] = "00"
+		} else if (code == "18" && imm[n] !~ /^7ead700[0-3]$/) { # HASH0 and so on: loader_make()
 			print "loader-gen.sh: unexpected 64-bit load at insn " n > "/dev/stderr"
 			exit 1
 		}
@@ -70,7 +75,7 @@ END {
 		printf " /* %d%s */\n", n, n == 0 ? ": run" : n == main_cnt ? ": callback" : ""
 	}
 	print "};"
-	if (gear != "loop")
+	if (gear !~ /^loop/)
 		exit 0
 
 	# The kernel wants a FUNC for each subprogram, static for a callback; one void (*)(void) serves both.

@@ -2,15 +2,16 @@
 /*
  * The loader: the one BPF program behind every light skeleton. It executes the operations of a blob
  * (gen_loader/format.h). Built twice from this source, see loaders.mk:
- *   stepper      one operation per BPF_PROG_RUN; returns the pc of the next one, 0 at the end
+ *   stepper      one operation per BPF_PROG_RUN; returns 0 when it was the last one
  *   loop (-DLOOP)  all operations in one run, by bpf_loop(); returns 0
- * Both return REFUSED, and do nothing, if the blob's magic is not there.
+ * Both return REFUSED, and do nothing, if the blob's magic is not there. With -DSIGNED they are those of signed skeletons: they
+ * insist on one blob (loader_signed.bpf.h), and otherwise return ALTERED.
  *
  * The builds are checked in, in loaders/; every generated skeleton carries one or both of them. Nothing in
  * them differs between skeletons but the two masks, which depend on the size of the blob.
  *
- * Helpers need Linux 5.16 (stepper) or 5.17 (loop). What the verifier wants is noted where it shapes the
- * code.
+ * Helpers need Linux 5.16 (stepper) or 5.17 (loop). Every load of a skeleton has this program verified and
+ * compiled, so what that takes counts. What is done for it is noted where it shapes the code.
  */
 #include "../format.h"
 
@@ -20,8 +21,10 @@ typedef unsigned long long u64;
 typedef int s32;
 typedef long long s64;
 
-#define EINVAL 22
 #define REFUSED 0xffffffffu
+#define RUNNING (LSKEL_MAGIC & ~0xffu) /* what the loop has for a magic */
+#define ALTERED 0xfffffffeu
+#define BUSY (LSKEL_MAGIC & ~0xffu)    /* what the signed stepper has for one, during a step */
 
 /*
  * Placeholders, known by values that nothing else in the program has. loader-gen.sh makes the first two what
@@ -39,32 +42,36 @@ typedef long long s64;
 
 static long (*const sys_bpf)(u32 cmd, void *attr, u32 attr_sz) = (void *)166;
 static long (*const btf_find_by_name_kind)(void *name, u32 name_sz, u32 kind, u32 flags) = (void *)167;
-static long (*const sys_close)(u32 fd) = (void *)168;
 static long (*const kallsyms_lookup_name)(void *name, u32 name_sz, u32 flags, void *res) = (void *)179;
 #ifdef LOOP
 static long (*const bpf_loop)(u32 nr, void *callback, void *ctx, u64 flags) = (void *)181;
 #endif
 
 /*
- * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added:
- * clang would merge the masks of two operands or drop the one that it finds redundant. The mask also proves
- * the alignment that kernels without unaligned access insist on.
+ * An operand's address. In assembly, so that the verifier sees the mask on the very register that is added to:
+ * clang would merge the masks of two operands or drop the one that it finds redundant. volatile, so that it
+ * is done before the ways part, once for all of them. The mask also proves the alignment that kernels without
+ * unaligned access insist on.
  */
 static inline void *at8(u8 *blob, u32 off)
 {
 	u64 o = off;
 
-	asm("%0 &= %1" : "+r"(o) : "i"(MASK8));
-	return blob + o;
+	asm volatile("%0 &= %1; %0 += %2" : "+r"(o) : "i"(MASK8), "r"(blob));
+	return (void *)o;
 }
 
 static inline void *at4(u8 *blob, u32 off)
 {
 	u64 o = off;
 
-	asm("%0 &= %1" : "+r"(o) : "i"(MASK4));
-	return blob + o;
+	asm volatile("%0 &= %1; %0 += %2" : "+r"(o) : "i"(MASK4), "r"(blob));
+	return (void *)o;
 }
+
+#ifdef SIGNED
+#include "loader_signed.bpf.h"
+#endif
 
 static inline int is(u64 *kind, u64 want)
 {
@@ -79,69 +86,49 @@ static inline int is(u64 *kind, u64 want)
 static inline void step(u8 *blob)
 {
 	volatile struct lskel_hdr *hdr = (void *)blob;
-	u32 pc = hdr->pc;
-	const volatile struct lskel_op *op = at8(blob, pc);
-	u64 kind = op->kind;
-	u32 len = op->len, c = op->c;
-	u64 sz = (len & LSKEL_LEN_MASK) + 1;
+	const volatile struct lskel_op *op = at8(blob, hdr->pc);
 	void *a = at4(blob, op->a);
-	u32 skip;
-	s64 ret, error;
-
-	/* Before the operation runs, which may be a COPY to pc. */
-	hdr->pc = pc + sizeof(*op);
+	s32 *c4 = at4(blob, op->c);
+	s64 *c8 = at8(blob, op->c);
+	u64 sz = (u64)op->len + 1, kind = op->kind;
+	s64 found;
+	s32 ret;
+	u32 pc;
 
 	/*
-	 * Not a switch, and hidden from clang, which would make one: the verifier should first walk the way
-	 * that knows least about ret. It then finds that the others add nothing to what follows, and stops
-	 * there.
+	 * Not a switch, and hidden from clang, which would make one. The order matters: the verifier remembers
+	 * what it knows behind a call, so it should first walk the way whose call is the last thing before the
+	 * ways meet. It then finds that the others add nothing there, and walks on only once.
 	 */
-	if (likely(is(&kind, LSKEL_OP_SYS))) {
+	if (likely(is(&kind, LSKEL_OP_KSYM))) {
+		ret = kallsyms_lookup_name(a, sz, 0, c8);
+	} else if (likely(is(&kind, LSKEL_OP_SYS))) {
 		ret = sys_bpf(op->arg, a, sz);
-		*(s32 *)at4(blob, c) = ret;
+		*c4 = ret;
 	} else if (likely(is(&kind, LSKEL_OP_FIND))) {
-		ret = btf_find_by_name_kind(a, sz, op->arg, 0);
-		*(s64 *)at8(blob, c) = ret;
-	} else if (likely(is(&kind, LSKEL_OP_KSYM))) {
-		ret = kallsyms_lookup_name(a, sz, 0, at8(blob, c));
+		found = btf_find_by_name_kind(a, sz, op->arg, 0);
+		*c8 = found;
+		ret = found;
 	} else if (likely(is(&kind, LSKEL_OP_COPY))) {
-		s64 val = *(s32 *)a;
-		s64 diff = val - (signed char)op->skip;
-
-		*(s32 *)at4(blob, c) = val;
-		asm("" : "+r"(diff)); /* else clang sees a comparison and makes a branch of it */
-		hdr->pc += (len & (diff >> 63)) * sizeof(*op);
-		return;
-	} else if (likely(is(&kind, LSKEL_OP_CLOSE))) {
-		s32 fd = *(s32 *)a;
-
-		*(s32 *)a = -1;
-		/* 0 becomes -1; closing a negative number is an error that nobody looks at */
-		sys_close(fd | (fd - 1) >> 31);
-		ret = 0;
-	} else if (likely(is(&kind, LSKEL_OP_ADDR))) {
-		*(u64 *)at8(blob, c) = (u64)a;
-		ret = 0;
+		ret = *(s32 *)a;
+		*c4 = ret;
+		ret -= op->min;
+		pc = hdr->pc;
+		goto next; /* err and at stay what they are, for the end of the run */
 	} else {
-		ret = -EINVAL;
+		*c8 = (s64)a;
+		ret = 0;
 	}
-
-	/* An error skips nothing; only a hard one (soft - 1 is negative for 0 alone) goes to the unwind
-	 * part. */
 	pc = hdr->pc;
-	error = ret >> 63;
-	asm("" : "+r"(error));
-	skip = op->skip & ~(u32)error;
-	hdr->pc = pc + skip * sizeof(*op);
-	if ((ret & ((s64)op->soft - 1)) < 0) {
-		hdr->err = ret;
-		hdr->at = pc - sizeof(*op);
-		hdr->pc = hdr->unwind;
-	}
+	hdr->err = ret;
+	hdr->at = pc;
+next:
+	ret >>= 31;
+	asm volatile("" : "+r"(ret)); /* else clang sees a comparison and makes a branch of it */
+	hdr->pc = pc + (op->skip & ret) + sizeof(*op);
 }
 
-#ifndef LOOP
-/* The magic is cleared by the last operation but one, which therefore is this gear's last. */
+#if !defined(LOOP) && !defined(SIGNED)
 SEC("main") u32 run(void)
 {
 	volatile struct lskel_hdr *hdr;
@@ -152,7 +139,27 @@ SEC("main") u32 run(void)
 	if (hdr->magic != LSKEL_MAGIC)
 		return REFUSED;
 	step(blob);
-	return hdr->pc * (hdr->magic & 1);
+	return hdr->magic;
+}
+#elif !defined(LOOP)
+/* Claims the blob for one operation, so that of two that run it at once one is refused. */
+SEC("main") u32 run(struct lskel_host *ctx)
+{
+	volatile struct lskel_hdr *hdr;
+	u8 *blob;
+
+	if (is_another_blob())
+		return ALTERED;
+	LD_IMM64(blob, BLOB);
+	hdr = (void *)blob;
+	if (__sync_val_compare_and_swap(&hdr->magic, LSKEL_MAGIC, BUSY) != LSKEL_MAGIC)
+		return REFUSED;
+	take_host(blob, ctx);
+	step(blob);
+	if (!hdr->magic)
+		return 0;
+	hdr->magic = LSKEL_MAGIC;
+	return LSKEL_MAGIC;
 }
 #else
 SEC("step") u64 callback(void)
@@ -163,20 +170,31 @@ SEC("step") u64 callback(void)
 	LD_IMM64(blob, BLOB);
 	hdr = (void *)blob;
 	step(blob);
-	return ((u64)hdr->pc - 1) >> 63; /* 1, which ends the loop, for pc 0 */
+	return ((u64)hdr->magic - 1) >> 63; /* 1, which ends the loop, for 0 */
 }
 
-/* Claims the blob: of two runs at once, one finds the magic gone. */
+#ifdef SIGNED
+SEC("main") u32 run(struct lskel_host *ctx)
+#else
 SEC("main") u32 run(void)
+#endif
 {
 	struct lskel_hdr *hdr;
 	void *fn;
 
+#ifdef SIGNED
+	if (is_another_blob())
+		return ALTERED;
+#endif
 	LD_IMM64(hdr, BLOB);
-	if (__sync_lock_test_and_set(&hdr->magic, 0) != LSKEL_MAGIC)
+	/* Claims the blob: of two runs at once, one finds the magic gone. */
+	if (__sync_lock_test_and_set(&hdr->magic, RUNNING) != LSKEL_MAGIC)
 		return REFUSED;
+#ifdef SIGNED
+	take_host((u8 *)hdr, ctx);
+#endif
 	LD_IMM64(fn, CALLBACK);
 	bpf_loop(1 << 23, fn, (void *)0, 0); /* the largest count that it takes */
-	return ((volatile struct lskel_hdr *)hdr)->pc;
+	return ((volatile struct lskel_hdr *)hdr)->magic;
 }
 #endif

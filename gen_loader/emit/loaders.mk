@@ -3,14 +3,14 @@
 #	make loaders		rebuild them (needs clang-14 and llvm-objcopy-14)
 #	make loader-check	rebuild beside them and compare; skipped, with a word, where clang-14 is missing
 
-LOADERS := $(foreach gear,stepper loop,$(foreach target,bpfel bpfeb,$(gear)_$(target)))
+LOADERS := $(foreach gear,stepper loop stepper_signed loop_signed,$(foreach target,bpfel bpfeb,$(gear)_$(target)))
 LOADER_DIR := gen_loader/emit/loaders
 
 .PHONY: loaders loader-check
 
 loaders:
 	@for l in $(LOADERS); do \
-		gen_loader/emit/loader-gen.sh $${l%_*} $${l#*_} > $(LOADER_DIR)/$$l.h.tmp && \
+		gen_loader/emit/loader-gen.sh $${l%_*} $${l##*_} > $(LOADER_DIR)/$$l.h.tmp && \
 		mv $(LOADER_DIR)/$$l.h.tmp $(LOADER_DIR)/$$l.h || { rm -f $(LOADER_DIR)/$$l.h.tmp; exit 1; }; \
 	done
 
@@ -19,5 +19,5 @@ loader-check:
 		echo "loader-check: SKIP: $${CLANG:-clang-14} is not installed"; exit 0; \
 	fi; \
 	for l in $(LOADERS); do \
-		gen_loader/emit/loader-gen.sh $${l%_*} $${l#*_} | cmp - $(LOADER_DIR)/$$l.h || exit 1; \
+		gen_loader/emit/loader-gen.sh $${l%_*} $${l##*_} | cmp - $(LOADER_DIR)/$$l.h || exit 1; \
 	done; echo "loader-check: $(words $(LOADERS)) loaders are what loader.bpf.c compiles to"

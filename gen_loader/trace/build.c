@@ -249,37 +249,41 @@ struct trace_op *op_new(struct build *b, u8 kind, struct trace_ref a, struct tra
 	return op;
 }
 
-void op_sys(struct build *b, u32 attr, struct trace_ref res, bool soft, u8 skip)
+u32 op_sys(struct build *b, u32 attr, struct trace_ref res, bool soft)
 {
 	struct trace_op *op = op_new(b, LSKEL_OP_SYS, ref(attr, 0), res);
 
 	if (b->ret)
-		return;
+		return 0;
 	op->arg = chunk(b, attr)->cmd;
 	op->len = chunk(b, attr)->sz - 1;
 	op->soft = soft;
-	op->skip = skip;
+	return b->tr->op_cnt - 1;
 }
 
-static void op_lookup(struct build *b, u8 op_kind, const char *name, u8 kind, struct trace_ref cell, bool soft, u8 skip)
+static u32 op_lookup(struct build *b, u8 op_kind, const char *name, u8 kind, struct trace_ref cell, bool soft)
 {
+	const size_t len = strlen(name); /* with the NUL, minus 1 */
 	u32 str = chunk_str(b, name);
 	struct trace_op *op = op_new(b, op_kind, ref(str, 0), cell);
 
+	if (len >= LSKEL_SLACK && !b->ret)
+		b->ret = err_set(b->err, -ENOTSUP, "'%.40s...': a name of %zu bytes, the most is %u", name, len,
+				 LSKEL_SLACK - 1);
 	op->arg = kind;
-	op->len = strlen(name); /* with the NUL, minus 1 */
+	op->len = (u8)len;
 	op->soft = soft;
-	op->skip = skip;
+	return b->tr->op_cnt - 1;
 }
 
-void op_find(struct build *b, const char *name, u8 kind, struct trace_ref cell, bool soft, u8 skip)
+u32 op_find(struct build *b, const char *name, u8 kind, struct trace_ref cell, bool soft)
 {
-	op_lookup(b, LSKEL_OP_FIND, name, kind, cell, soft, skip);
+	return op_lookup(b, LSKEL_OP_FIND, name, kind, cell, soft);
 }
 
-void op_ksym(struct build *b, const char *name, struct trace_ref cell, bool soft, u8 skip)
+u32 op_ksym(struct build *b, const char *name, struct trace_ref cell, bool soft)
 {
-	op_lookup(b, LSKEL_OP_KSYM, name, 0, cell, soft, skip);
+	return op_lookup(b, LSKEL_OP_KSYM, name, 0, cell, soft);
 }
 
 void op_copy(struct build *b, struct trace_ref from, struct trace_ref to)
@@ -287,14 +291,14 @@ void op_copy(struct build *b, struct trace_ref from, struct trace_ref to)
 	op_new(b, LSKEL_OP_COPY, from, to);
 }
 
-void op_close(struct build *b, struct trace_ref fd)
+void op_close(struct build *b, struct trace_ref fd, bool failed)
 {
-	op_new(b, LSKEL_OP_CLOSE, fd, ref(0, 0));
+	op_new(b, LSKEL_OP_CLOSE, fd, ref(0, 0))->arg = failed;
 }
 
-u32 op_if_ge(struct build *b, struct trace_ref val, s8 min, struct trace_ref copy_to)
+u32 op_if_ge(struct build *b, struct trace_ref val, u8 min, struct trace_ref copy_to)
 {
-	op_new(b, LSKEL_OP_COPY, val, copy_to)->skip = (u8)min;
+	op_new(b, LSKEL_OP_COPY, val, copy_to)->min = min;
 	return b->tr->op_cnt - 1;
 }
 
@@ -306,5 +310,5 @@ u32 op_jump(struct build *b)
 void op_land(struct build *b, u32 mark)
 {
 	if (!b->ret)
-		b->tr->ops[mark].len = b->tr->op_cnt - mark - 1;
+		b->tr->ops[mark].skip = b->tr->op_cnt - mark - 1;
 }

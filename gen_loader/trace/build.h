@@ -59,17 +59,19 @@ void attr_copy(struct build *b, u32 attr, u32 off, struct trace_ref from); /* CO
 void attr_name(struct build *b, u32 attr, u32 off, const char *name); /* char[16], kernel's alphabet */
 
 struct trace_op *op_new(struct build *b, u8 kind, struct trace_ref a, struct trace_ref c);
-/* The command of @attr; its result goes to @res. @soft as in struct lskel_op; @skip operations are left out on success. */
-void op_sys(struct build *b, u32 attr, struct trace_ref res, bool soft, u8 skip);
-void op_find(struct build *b, const char *name, u8 kind, struct trace_ref cell, bool soft, u8 skip);
-void op_ksym(struct build *b, const char *name, struct trace_ref cell, bool soft, u8 skip);
-void op_copy(struct build *b, struct trace_ref from, struct trace_ref to);
-void op_close(struct build *b, struct trace_ref fd);
 /*
- * Conditions and jumps skip operations that are not there yet: op_if_ge() and op_jump() return a mark,
- * op_land() makes the operation at the mark skip everything recorded since.
+ * What may fail, conditions and jumps skip operations that are not there yet: these return a mark, and op_land()
+ * makes the operation at the mark skip everything recorded since. Without op_land() they go on with the next one.
  */
-u32 op_if_ge(struct build *b, struct trace_ref val, s8 min, struct trace_ref copy_to); /* go on if val >= min, else jump */
+/* The command of @attr; its result goes to @res. An error ends the run, unless @soft. */
+u32 op_sys(struct build *b, u32 attr, struct trace_ref res, bool soft);
+u32 op_find(struct build *b, const char *name, u8 kind, struct trace_ref cell, bool soft);
+u32 op_ksym(struct build *b, const char *name, struct trace_ref cell, bool soft);
+void op_copy(struct build *b, struct trace_ref from, struct trace_ref to);
+/* Behind the last operation of a run only. @failed: only if it has failed. */
+void op_close(struct build *b, struct trace_ref fd, bool failed);
+/* Go on if @val >= @min, else jump. */
+u32 op_if_ge(struct build *b, struct trace_ref val, u8 min, struct trace_ref copy_to);
 u32 op_jump(struct build *b);
 void op_land(struct build *b, u32 mark);
 

@@ -95,10 +95,13 @@ static void hdr_text(u32 off, char *buf, size_t sz)
 {
 	if (off == offsetof(struct lskel_hdr, magic))
 		snprintf(buf, sz, "header.magic");
-	else if (off == offsetof(struct lskel_hdr, pc))
-		snprintf(buf, sz, "header.pc");
+	else if (off == offsetof(struct lskel_hdr, err))
+		snprintf(buf, sz, "header.err");
 	else if (off == offsetof(struct lskel_hdr, resv[0]))
 		snprintf(buf, sz, "0");
+	else if (off >= LSKEL_HOST_OFF)
+		snprintf(buf, sz, "host.%s", off == LSKEL_HOST_OFF ? "log_level" : off == LSKEL_HOST_OFF + 4 ? "log_size" :
+			 off == LSKEL_HOST_OFF + 8 ? "log_buf.0" : "log_buf.4");
 	else
 		snprintf(buf, sz, "_");
 }
@@ -190,7 +193,7 @@ static char *data_text(const struct trace *tr, struct trace_ref r, char *buf, si
 static void soft_text(const struct trace_op *op, u32 i, char *buf, size_t sz)
 {
 	if (op->soft && op->skip)
-		snprintf(buf, sz, "; on success jump to %u", i + 1 + op->skip);
+		snprintf(buf, sz, "; on failure jump to %u", i + 1 + op->skip);
 	else
 		snprintf(buf, sz, "%s", op->soft ? "; may fail" : "");
 }
@@ -200,12 +203,12 @@ static void copy_text(const struct trace *tr, u32 i, const char *a, const char *
 	const struct trace_op *op = &tr->ops[i];
 	bool only_test = !strcmp(c, "_");
 
-	if (only_test && !strcmp(a, "0") && (s8)op->skip == 1)
-		snprintf(buf, sz, "jump to %u", i + 1 + op->len);
+	if (only_test && !strcmp(a, "0") && op->min == 1)
+		snprintf(buf, sz, "jump to %u", i + 1 + op->skip);
 	else if (only_test)
-		snprintf(buf, sz, "if %s < %d jump to %u", a, (s8)op->skip, i + 1 + op->len);
-	else if (op->len)
-		snprintf(buf, sz, "%s = %s; if it is < %d jump to %u", c, a, (s8)op->skip, i + 1 + op->len);
+		snprintf(buf, sz, "if %s < %u jump to %u", a, op->min, i + 1 + op->skip);
+	else if (op->skip)
+		snprintf(buf, sz, "%s = %s; if it is < %u jump to %u", c, a, op->min, i + 1 + op->skip);
 	else
 		snprintf(buf, sz, "%s = %s", c, a);
 }
@@ -236,7 +239,7 @@ static void op_text(const struct trace *tr, u32 i, char *buf, size_t sz)
 		copy_text(tr, i, a, c, buf, sz);
 		break;
 	case LSKEL_OP_CLOSE:
-		snprintf(buf, sz, "close %s", a);
+		snprintf(buf, sz, "close %s%s", a, op->arg ? " after a failure" : "");
 		break;
 	}
 }
@@ -298,8 +301,10 @@ static void json_op(const struct object *obj, const struct trace *tr, const stru
 		fprintf(f, ", \"btf_kind\": %u", op->arg);
 	if (op->soft)
 		fprintf(f, ", \"soft\": true, \"skip\": %u", op->skip);
-	if (op->kind == LSKEL_OP_COPY && op->len)
-		fprintf(f, ", \"min\": %d, \"skip\": %u", (s8)op->skip, op->len);
+	if (op->kind == LSKEL_OP_COPY && op->skip)
+		fprintf(f, ", \"min\": %u, \"skip\": %u", op->min, op->skip);
+	if (op->kind == LSKEL_OP_CLOSE && op->arg)
+		fprintf(f, ", \"after_failure\": true");
 	json_pair(f, "a", ref_text(tr, op->a, text, sizeof(text)));
 	if (op->kind != LSKEL_OP_CLOSE)
 		json_pair(f, "c", ref_text(tr, op->c, text, sizeof(text)));

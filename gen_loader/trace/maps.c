@@ -29,6 +29,8 @@ static void size_rule(struct rec *r, const struct obj_map *m, u32 attr, u32 map)
 		rule = SIZE_CPUS;
 	else
 		return;
+	if (fixed_size(r, attr, rule, m->max_entries))
+		return;
 	s = PUSH(b->tr->sizes, b->tr->size_cnt, b->size_cap);
 	if (!s) {
 		b->ret = err_set(b->err, -ENOMEM, "out of memory");
@@ -144,15 +146,16 @@ void maps_drop_btf(struct rec *r)
 static void create_record(struct rec *r, const struct obj_map *m, const struct rec_create *c)
 {
 	struct build *b = &r->b;
+	u32 refused, fine;
 
 	if (!c->btf && m->kind != MAP_STRUCT_OPS) {
-		op_sys(b, c->attr, c->fd, false, 0);
+		op_sys(b, c->attr, c->fd, false);
 		return;
 	}
 	attr_copy(b, c->attr, ATTR(btf_fd), b->btf_fd);
 	if (m->kind == MAP_STRUCT_OPS) {
 		/* the kernel insists on a BTF, though the map's types are not in it */
-		op_sys(b, c->attr, c->fd, false, 0);
+		op_sys(b, c->attr, c->fd, false);
 		return;
 	}
 	/*
@@ -161,13 +164,16 @@ static void create_record(struct rec *r, const struct obj_map *m, const struct r
 	 * readers of it), so that a refusal hangs. One try only, hence, and never with BTF that wasn't accepted.
 	 */
 	if (map_is_local_storage(m->type)) {
-		op_sys(b, c->attr, c->fd, false, 0);
+		op_sys(b, c->attr, c->fd, false);
 		return;
 	}
-	op_sys(b, c->attr, c->fd, true, 4);
+	refused = op_sys(b, c->attr, c->fd, true);
+	fine = op_jump(b);
+	op_land(b, refused);
 	op_copy(b, b->zero, ref(c->attr, ATTR(btf_fd)));
 	create_drop_btf(b, c);
-	op_sys(b, c->attr, c->fd, false, 0);
+	op_sys(b, c->attr, c->fd, false);
+	op_land(b, fine);
 }
 
 static void value_record(struct rec *r, u32 i)
@@ -183,11 +189,11 @@ static void value_record(struct rec *r, u32 i)
 	attr_copy(b, attr, ATTR(map_fd), b->tr->maps[i].fd);
 	attr_ptr(b, attr, ATTR(key), ref(key, 0));
 	attr_ptr(b, attr, ATTR(value), ref(value, 0));
-	op_sys(b, attr, b->scratch, false, 0);
+	op_sys(b, attr, b->scratch, false);
 	if (m->kind == MAP_RODATA || m->kind == MAP_KCONFIG) {
 		attr = chunk_attr(b, BPF_MAP_FREEZE, "map '%s' freeze", m->name);
 		attr_copy(b, attr, ATTR(map_fd), b->tr->maps[i].fd);
-		op_sys(b, attr, b->scratch, false, 0);
+		op_sys(b, attr, b->scratch, false);
 	}
 }
 
@@ -209,8 +215,6 @@ void maps_record(struct rec *r)
 			attr_copy(b, rm->create.attr, ATTR(inner_map_fd), rm->inner.fd);
 		}
 		create_record(r, m, &rm->create);
-		if (m->inner)
-			op_close(b, rm->inner.fd); /* only a template */
 		if (m->kind != MAP_BTF && m->kind != MAP_STRUCT_OPS)
 			value_record(r, i);
 		if (off)
@@ -249,7 +253,7 @@ static void inits_record(struct rec *r, u32 i)
 		}
 		skip = op_if_ge(b, from, 1, fd); /* switched off: the slot stays empty */
 		op_copy(b, konst(b, init->slot), key);
-		op_sys(b, attr, b->scratch, false, 0);
+		op_sys(b, attr, b->scratch, false);
 		op_land(b, skip);
 	}
 }
@@ -260,7 +264,7 @@ void maps_close_ops(struct rec *r)
 
 	for (i = 0; i < r->b.obj->map_cnt && !r->b.ret; i++)
 		if (r->b.obj->maps[i].kind == MAP_STRUCT_OPS)
-			op_close(&r->b, ref(r->maps[i].create.attr, ATTR_VALUE_TYPE_BTF_OBJ_FD));
+			op_close(&r->b, ref(r->maps[i].create.attr, ATTR_VALUE_TYPE_BTF_OBJ_FD), false);
 }
 
 void maps_record_inits(struct rec *r, bool prog_arrays)

@@ -405,7 +405,7 @@ void progs_attach(struct rec *r, bool (*attaches)(const struct obj_func *func))
 		if (!f->autoload)
 			guard = op_jump(b);
 		attr_copy(b, attr, ATTR(link_create.prog_fd), b->tr->progs[i].fd);
-		op_sys(b, attr, b->tr->progs[i].link, false, 0);
+		op_sys(b, attr, b->tr->progs[i].link, false);
 		if (!f->autoload)
 			op_land(b, guard);
 		span_end(b);
@@ -437,7 +437,8 @@ void progs_record(struct rec *r)
 			attr_ptr(b, attr, ATTR(core_relos), ref(p->core, 0));
 		if (p->uses_fd_array)
 			attr_ptr(b, attr, ATTR(fd_array), ref(CHUNK_ID_FD_ARRAY, 0));
-		op_sys(b, attr, b->tr->progs[i].fd, false, 0);
+		fixed_log(r, attr);
+		op_sys(b, attr, b->tr->progs[i].fd, false);
 		if (!autoload)
 			op_land(b, guard);
 		span_end(b);

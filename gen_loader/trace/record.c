@@ -27,13 +27,11 @@ static void btf_record(struct rec *r)
 	span_begin(b, SUBJ_BTF, 0);
 	attr_ptr(b, attr, offsetof(union bpf_attr, btf), ref(btf, 0));
 	if (must) {
-		op_sys(b, attr, b->btf_fd, false, 0);
+		op_sys(b, attr, b->btf_fd, false);
 		span_end(b);
 		return;
 	}
-	/* success skips the jump to the fallback, and then jumps over it */
-	op_sys(b, attr, b->btf_fd, true, 1);
-	fallback = op_jump(b);
+	fallback = op_sys(b, attr, b->btf_fd, true);
 	over = op_jump(b);
 	op_land(b, fallback);
 	op_copy(b, b->zero, b->btf_fd);
@@ -44,37 +42,35 @@ static void btf_record(struct rec *r)
 }
 
 /*
- * Close what is open on the way out: after an error everything, after success what programs and maps hold
- * themselves.
+ * The end of the run, and what is to be closed then: what programs and maps hold themselves; after an error everything.
+ * Every look-up has left its result in err; here it is known that none was an error.
  */
 static void end_record(struct rec *r)
 {
 	struct build *b = &r->b;
 	struct trace *tr = b->tr;
-	u32 i, success;
+	u32 i;
 
 	span_begin(b, SUBJ_END, 0);
-	success = op_jump(b);
+	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, err)));
 	tr->unwind_op = tr->op_cnt;
+	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, magic)));
 	for (i = 0; i < tr->prog_cnt; i++)
 		if (tr->progs[i].link.chunk)
-			op_close(b, tr->progs[i].link);
+			op_close(b, tr->progs[i].link, true);
 	for (i = 0; i < tr->prog_cnt; i++)
-		op_close(b, tr->progs[i].fd);
+		op_close(b, tr->progs[i].fd, true);
 	for (i = 0; i < tr->map_cnt && !b->ret; i++) {
-		op_close(b, tr->maps[i].fd);
+		op_close(b, tr->maps[i].fd, true);
 		if (r->maps[i].inner.attr)
-			op_close(b, r->maps[i].inner.fd);
+			op_close(b, r->maps[i].inner.fd, false); /* only a template */
 	}
-	op_land(b, success);
 	if (r->has_btf)
-		op_close(b, b->btf_fd);
+		op_close(b, b->btf_fd, false);
 	maps_close_ops(r);
 	for (i = 0; i < tr->sym_cnt; i++)
 		if (!tr->syms[i].kallsyms)
-			op_close(b, cell_hi(b, r->syms[i].cell));
-	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, magic)));
-	op_copy(b, b->zero, ref(CHUNK_ID_HDR, offsetof(struct lskel_hdr, pc)));
+			op_close(b, cell_hi(b, r->syms[i].cell), false);
 	span_end(b);
 }
 
@@ -105,6 +101,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 	b->err = err;
 	r->target_has_no_btf = opts && opts->target_has_no_btf;
 	r->no_line_info = opts && opts->no_line_info;
+	r->fixed = opts && opts->fixed;
 	r->has_btf = obj->btf && !(opts && opts->no_btf) && !r->target_has_no_btf;
 	b->tr = calloc(1, sizeof(*b->tr));
 	r->maps = calloc(obj->map_cnt + 1, sizeof(*r->maps));
@@ -115,7 +112,7 @@ static int record_init(struct rec *r, const struct object *obj, const struct tra
 	if (!b->tr->maps)
 		return err_set(err, -ENOMEM, "out of memory");
 	b->tr->map_cnt = obj->map_cnt;
-	chunk_new(b, CHUNK_HDR, NULL, sizeof(struct lskel_hdr), true, "header");
+	chunk_new(b, CHUNK_HDR, NULL, r->fixed ? LSKEL_HOST_OFF + sizeof(struct lskel_host) : sizeof(struct lskel_hdr), true, "header");
 	chunk_new(b, CHUNK_CELLS, NULL, 0, true, "cells");
 	/* a BTF look-up's {id, fd} pair never starts at 0: a kfunc's offset 0 means vmlinux */
 	chunk_new(b, CHUNK_FD_ARRAY, NULL, 4 * (obj->map_cnt < 2 ? 2 : obj->map_cnt), true, "fd_array");
@@ -196,6 +193,8 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 
 	ret = record_init(&r, obj, opts, err);
 	if (!ret)
+		ret = fixed_check(&r);
+	if (!ret)
 		ret = core_init(&r, opts);
 	if (!ret)
 		ret = progs_prepare(&r);
@@ -214,7 +213,9 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 		if (opts && opts->attaches)
 			progs_attach(&r, opts->attaches);
 		end_record(&r);
-		token_room(&r.b);
+		fixed_hash(&r);
+		if (!r.fixed)
+			token_room(&r.b);
 		ret = r.b.ret;
 	}
 	record_free(&r);

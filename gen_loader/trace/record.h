@@ -60,6 +60,7 @@ struct rec {
 	bool has_btf;      /* the object's BTF is loaded, and programs and maps refer to it */
 	bool target_has_no_btf;
 	bool no_line_info;
+	bool fixed;        /* to be signed, see fixed.c */
 	struct trim *trim; /* NULL: the BTF is loaded as it is */
 	struct rec_sym *syms;
 	size_t sym_cap;
@@ -92,6 +93,12 @@ void maps_close_ops(struct rec *r);
 /* nobtf.c: whether it can be loaded without BTF, if that is so; set r->b.ret if not. */
 int nobtf_check_prog(struct rec *r, const struct obj_func *f, const struct linked *l);
 int nobtf_check_map(struct rec *r, const struct obj_map *m);
+
+/* fixed.c: all of these do nothing unless r->fixed. */
+int fixed_check(struct rec *r); /* is there something that only the target can know? */
+bool fixed_size(struct rec *r, u32 attr, enum trace_size_rule rule, u32 entries); /* true: decided, no rule for the runtime */
+void fixed_hash(struct rec *r); /* room for what the blob says about the rest of the artefact */
+void fixed_log(struct rec *r, u32 attr); /* operations: the verifier's log, from struct lskel_host to a PROG_LOAD */
 
 /* syms.c */
 /*

@@ -209,7 +209,7 @@ static void insist_on_module(struct rec *r, const struct rec_sym *rs, const char
 	u32 fine = op_jump(b);
 
 	op_land(b, in_vmlinux);
-	op_find(b, what, BTF_KIND_UNKN, cell_new(b, 8, 0, "%s", what), false, 0); /* finds nothing: ENOENT */
+	op_find(b, what, BTF_KIND_UNKN, cell_new(b, 8, 0, "%s", what), false); /* finds nothing: ENOENT */
 	op_land(b, fine);
 }
 
@@ -221,34 +221,31 @@ static void weak_func_address(struct rec *r, const struct rec_sym *rs, const str
 {
 	struct build *b = &r->b;
 	struct trace_ref addr;
-	u32 i;
+	u32 i, known, unknown;
 
 	for (i = 0; i < rs->use_cnt && rs->uses[i].kind != USE_ADDR;)
 		i++;
 	if (i == rs->use_cnt)
 		return;
 	addr = cell_new(b, 8, 0, "%s.addr", s->what);
-	op_ksym(b, s->name, addr, true, 1);
+	unknown = op_ksym(b, s->name, addr, true);
+	known = op_jump(b);
+	op_land(b, unknown);
 	op_copy(b, konst(b, 1), cell_lo(b, addr));
+	op_land(b, known);
 	patch_addresses(r, rs, addr);
 }
 
 static void find_record(struct rec *r, const struct rec_sym *rs, const struct trace_sym *s)
 {
 	struct build *b = &r->b;
-	u32 missing = 0, unaddressed = 0;
+	u32 missing = op_find(b, s->name, s->btf_kind, rs->cell, s->weak), unaddressed = 0;
 
-	op_find(b, s->name, s->btf_kind, rs->cell, s->weak, 1);
-	if (s->weak)
-		missing = op_jump(b);
-	else
-		b->tr->ops[b->tr->op_cnt - 1].skip = 0;
 	if (rs->module)
 		insist_on_module(r, rs, s->what);
 	if (s->weak && rs->kind == EXT_VAR) {
 		/* BTF may know variables that kallsyms doesn't (no KALLSYMS_ALL): as good as missing */
-		op_ksym(b, s->name, cell_new(b, 8, 0, "%s.addr", s->what), true, 1);
-		unaddressed = op_jump(b);
+		unaddressed = op_ksym(b, s->name, cell_new(b, 8, 0, "%s.addr", s->what), true);
 	}
 	patch_attach(r, rs);
 	patch_calls(r, rs);
@@ -258,7 +255,7 @@ static void find_record(struct rec *r, const struct rec_sym *rs, const struct tr
 		patch_btf_ids(r, rs, s->weak);
 	if (unaddressed)
 		op_land(b, unaddressed);
-	if (missing)
+	if (s->weak)
 		op_land(b, missing);
 }
 
@@ -294,7 +291,7 @@ void syms_record(struct rec *r)
 		if (off)
 			guard = op_jump(b);
 		if (s->kallsyms) {
-			op_ksym(b, s->name, r->syms[i].cell, s->weak || may_be_zero(s->name), 0);
+			op_ksym(b, s->name, r->syms[i].cell, s->weak || may_be_zero(s->name));
 			patch_addresses(r, &r->syms[i], r->syms[i].cell);
 		} else {
 			find_record(r, &r->syms[i], s);

@@ -51,11 +51,18 @@ struct trace_ref {
 struct trace_op {
 	u8 kind; /* enum lskel_op_kind */
 	u8 arg;
-	bool soft;
-	u8 skip; /* COPY: min */
-	u32 len;
+	bool soft; /* SYS, FIND, KSYM: an error is only a value, and skips as far as it says here. Otherwise it ends the run */
+	u8 min;
+	u8 len;
+	u32 skip; /* operations */
 	struct trace_ref a, c;
 };
+
+/* Is the operation's own `skip` meant? */
+static inline bool trace_op_may_fail(const struct trace_op *op)
+{
+	return op->soft || op->kind == LSKEL_OP_COPY || op->kind == LSKEL_OP_ADDR || op->kind == LSKEL_OP_CLOSE;
+}
 
 /* What a range of operations works on: names the culprit of an error, and is what autoload and autocreate skip. */
 enum subject_kind { SUBJ_BTF = 1, SUBJ_SYM = 2, SUBJ_MAP = 3, SUBJ_PROG = 4, SUBJ_END = 5 };
@@ -121,6 +128,7 @@ struct trace_opts {
 	bool target_has_no_btf; /* neither has the kernel any: implies no_btf */
 	bool full_btf;          /* load all of the object's BTF, not only what the kernel needs of it */
 	bool no_line_info;      /* leave out the source lines */
+	bool fixed;             /* to be signed: nothing is left to the machine or the process that loads it */
 };
 
 struct trace {
@@ -129,7 +137,8 @@ struct trace {
 	u32 chunk_cnt;
 	struct trace_op *ops;
 	u32 op_cnt;
-	u32 unwind_op; /* index of the first operation of the unwind part */
+	u32 hash_chunk; /* trace_opts.fixed: 32 bytes for the SHA-256 of what surrounds the blob; else 0 */
+	u32 unwind_op; /* index of the last operation of a run; CLOSE operations follow */
 	struct trace_span *spans; /* by first_op, covering all operations */
 	u32 span_cnt;
 	struct trace_sym *syms;

@@ -80,12 +80,13 @@ enum target_answer target_since(const struct target *t, u32 version);
 /* target_config() - the value of "CONFIG_X" as text ("y", "m", "\"str\"", "17"); NULL: not set, or no configuration known. */
 const char *target_config(const struct target *t, const char *name);
 
-/* KF_* flags of a kfunc. Numbers of the kernel (include/linux/btf.h, 7.2), used for all releases. */
+/* KF_* flags of a kfunc. Numbers of the kernel (include/linux/btf.h, 7.3), used for all releases. */
 enum target_kf {
 	TKF_ACQUIRE = 1 << 0, TKF_RELEASE = 1 << 1, TKF_RET_NULL = 1 << 2, TKF_KPTR_GET = 1 << 3, TKF_TRUSTED_ARGS = 1 << 4,
 	TKF_SLEEPABLE = 1 << 5, TKF_DESTRUCTIVE = 1 << 6, TKF_RCU = 1 << 7, TKF_ITER_NEW = 1 << 8, TKF_ITER_NEXT = 1 << 9,
 	TKF_ITER_DESTROY = 1 << 10, TKF_RCU_PROTECTED = 1 << 11, TKF_FASTCALL = 1 << 12, TKF_ARENA_RET = 1 << 13,
 	TKF_ARENA_ARG1 = 1 << 14, TKF_ARENA_ARG2 = 1 << 15, TKF_IMPLICIT_ARGS = 1 << 16,
+	TKF_SPINLOCK_SAFE = 1 << 17, TKF_PERFMON = 1 << 18, /* 7.3 */
 };
 
 struct target_kfunc {
@@ -101,5 +102,8 @@ struct target_kfunc {
  * @prog_type: enum bpf_prog_type of the caller
  */
 void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type, struct target_kfunc *kf);
+
+/* target_show() - what is known, for people: a line for each thing. */
+void target_show(const struct target *t, FILE *f);
 
 #endif

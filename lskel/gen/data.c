@@ -143,7 +143,8 @@ static void print_array(struct gen *g, const char *gear, const char *what, const
 
 static void print_loader(struct gen *g, const char *gear, const struct lskel_loader *ld)
 {
-	print_array(g, gear, "insns", ld->insns, ld->insns_sz);
+	if (!g->opts->sign)
+		print_array(g, gear, "insns", ld->insns, ld->insns_sz);
 	print_array(g, gear, "btf", ld->btf, ld->btf_sz);
 	print_array(g, gear, "func_info", ld->func_info, ld->func_info_sz);
 }
@@ -275,7 +276,10 @@ void gen_print_data(struct gen *g)
 		    "/* The blob, the loader programs that run it, and what the runtime has to know about it. */\n"
 		    "static inline const struct lskel_desc *\n%s__lskel_desc(void)\n{\n",
 		    g->name);
-	print_blob(g);
+	if (g->opts->sign)
+		gen_print_signed(g, print_blob);
+	else
+		print_blob(g);
 	print_loader(g, "loop", &d->loop);
 	print_loader(g, "stepper", &d->stepper);
 	print_maps_and_progs(g);
@@ -283,6 +287,8 @@ void gen_print_data(struct gen *g)
 	print_spans_and_rest(g);
 	gen_print_targets(g);
 	gen_print_ops_tables(g);
+	if (g->opts->sign)
+		gen_print_sign_table(g);
 	text_puts(&g->text, "\tstatic const struct lskel_desc desc = {\n\t\t");
 	text_string(&g->text, g->name);
 	text_printf(&g->text, ",\n\t\t%s__blob, %u, %u,\n\t\t0x%x, %u,\n", g->name, d->blob_sz, d->value_sz,
@@ -299,5 +305,6 @@ void gen_print_data(struct gen *g)
 	gen_print_ops_ref(g);
 	print_table_ref(g, "targets", d->target_cnt);
 	text_printf(&g->text, "\t\t%s,\n", d->links ? "links" : "0");
+	text_printf(&g->text, "\t\t%s,\n", g->opts->sign ? "&sign" : "0");
 	text_puts(&g->text, "\t};\n\n\treturn &desc;\n}\n");
 }

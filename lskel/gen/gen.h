@@ -14,7 +14,7 @@ enum gen_gears {
 };
 
 /* From about this many operations on, the loop's dearer verification is won back. */
-#define GEN_LOOP_MIN 40
+#define GEN_LOOP_MIN 100
 
 /*
  * gears_make() - the loader programs for a blob.
@@ -23,12 +23,21 @@ enum gen_gears {
  */
 int gears_make(enum gen_gears gears, const struct blob *blob, struct loader *loop, struct loader *stepper);
 
+/*
+ * gears_make_signed() - the same for a blob that is signed: the loop gear, in which control stays in the kernel until all is
+ * loaded, and with GEARS_STEPPER also that one, for kernels without a JIT.
+ * @hash: of the value of the blob's map
+ */
+int gears_make_signed(enum gen_gears gears, const struct blob *blob, const u8 hash[32], struct loader *loop,
+		      struct loader *stepper);
+
 struct gen_opts {
 	const char *name;       /* a C identifier: struct NAME, NAME__open() */
 	const char *input_name; /* base name of the input, for the "do not edit" line */
 	bool emit_types;        /* define the named types that global variables use */
 	enum gen_gears gears;
 	const struct btf *kernel_btf; /* of the kernel that the skeleton is for; NULL: what it has is found on the target */
+	bool sign;              /* to be signed: @tr is trace_opts.fixed. The loop gear, and the stepper with GEARS_STEPPER */
 	bool pinning;           /* any map can be pinned; false: only if the object pins one by name */
 };
 

@@ -36,6 +36,8 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 {
 	if (start == gen_src_attach_prog || start == gen_src_attach_module)
 		return g->desc->target_cnt;
+	if (start == gen_src_sha256 || start == gen_src_signed)
+		return g->opts->sign;
 	if (start == gen_src_arena)
 		return gen_has_arenas(g);
 	if (start == gen_src_sys_fs || start == gen_src_pin)
@@ -135,8 +137,9 @@ static void gen_free(struct gen *g)
 	text_free(&g->text);
 }
 
-int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
-	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
+/* @hash: of the blob, for signed loaders; NULL: unsigned */
+static int print_header(const struct object *obj, const struct trace *tr, const struct blob *blob, const u8 *hash,
+			const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
 {
 	struct gen g = { .obj = obj, .tr = tr, .blob = blob, .opts = opts, .name = opts->name, .err = err };
 	struct loader loop = { 0 }, stepper = { 0 };
@@ -145,7 +148,8 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 
 	ret = gen_check_skeleton_name(&g);
 	if (!ret)
-		ret = gears_make(opts->gears, blob, &loop, &stepper);
+		ret = hash ? gears_make_signed(opts->gears, blob, hash, &loop, &stepper) :
+			     gears_make(opts->gears, blob, &loop, &stepper);
 	if (!ret)
 		ret = desc_build(obj, tr, blob, &loop, &stepper, &desc, err);
 	g.desc = desc;
@@ -173,4 +177,35 @@ int gen_header(const struct object *obj, const struct trace *tr, const struct bl
 	loader_free(&loop);
 	loader_free(&stepper);
 	return ret;
+}
+
+/* The blob has the hash of the text around it, so that is printed first, over a blob without it. */
+static int print_signable(const struct object *obj, const struct trace *tr, const struct blob *blob, const struct gen_opts *opts,
+			  char **text, size_t *len, struct lsk_err *err)
+{
+	struct blob bound = *blob;
+	u8 digest[32] = {};
+	char *first = NULL;
+	size_t first_len;
+	int ret;
+
+	bound.data = malloc(blob->data_sz);
+	if (!bound.data)
+		return err_set(err, -ENOMEM, "the header can't be generated: out of memory");
+	memcpy(bound.data, blob->data, blob->data_sz);
+	ret = print_header(obj, tr, &bound, digest, opts, &first, &first_len, err);
+	if (!ret)
+		ret = gen_sign_bind(tr, &bound, first, first_len, digest);
+	free(first);
+	if (!ret)
+		ret = print_header(obj, tr, &bound, digest, opts, text, len, err);
+	free(bound.data);
+	return ret;
+}
+
+int gen_header(const struct object *obj, const struct trace *tr, const struct blob *blob,
+	       const struct gen_opts *opts, char **text, size_t *len, struct lsk_err *err)
+{
+	return opts->sign ? print_signable(obj, tr, blob, opts, text, len, err) :
+			    print_header(obj, tr, blob, NULL, opts, text, len, err);
 }

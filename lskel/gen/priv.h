@@ -169,6 +169,18 @@ void gen_print_targets(struct gen *g);        /* the desc's tables of targets an
 void gen_print_target_options(struct gen *g); /* members of opts */
 void gen_print_attach(struct gen *g);
 
+/*
+ * sign.c: signed headers.
+ *
+ * gen_print_signed() - blob, instructions and places for signatures, between the lines that mark them.
+ * gen_print_sign_table() - what the desc refers to.
+ * gen_sign_bind() - put the hash of the finished text (all but what is marked) into the blob, and give that one's digest.
+ */
+void gen_print_signed(struct gen *g, void (*print_blob)(struct gen *g));
+void gen_print_sign_table(struct gen *g);
+int gen_sign_bind(const struct trace *tr, struct blob *blob, const char *text, size_t len, u8 *digest);
+extern const char gen_sign_io[]; /* statements that fill in an lskel_io */
+
 /* data.c: blob, loaders and tables. */
 void gen_print_data(struct gen *g);
 

@@ -21,7 +21,7 @@ static void print_options(struct gen *g)
 {
 	const struct lskel_desc *d = g->desc;
 
-	if (!d->map_cnt && !d->prog_cnt)
+	if (!d->map_cnt && !d->prog_cnt && !g->opts->sign)
 		return;
 	text_puts(&g->text,
 		  "\n\t/* More than bpftool's, to be set before load: LSKEL_ON, LSKEL_OFF; 0: as in the object. */\n"
@@ -38,6 +38,8 @@ static void print_options(struct gen *g)
 		text_puts(&g->text, "\t\t/* > 0: a map to be used instead of a new one; the descriptor stays yours */\n");
 		gen_print_members(g, "\t\t", "int", g->maps, d->map_cnt, "reuse_fd");
 	}
+	if (g->opts->sign)
+		text_puts(&g->text, "\t\tint allow_unsigned; /* non-zero: load, unchecked, where the kernel can't check signatures */\n");
 	text_puts(&g->text, "\t\tint token_fd; /* > 0: a BPF token, the permission of a user namespace */\n");
 	gen_print_target_options(g);
 	if (gen_has_pins(g))
@@ -70,6 +72,8 @@ int gen_print_struct(struct gen *g)
 	if (ret)
 		return ret;
 	gen_print_ops_struct(g);
+	if (g->opts->sign)
+		text_puts(&g->text, "\n\tint keyring_id; /* whose keys count: 0 the kernel's own, KEY_SPEC_* or a serial number */\n");
 	print_options(g);
 	gen_print_holds(g);
 	gen_print_arena_struct(g);
@@ -102,6 +106,7 @@ static const char life_tmpl[] =
 	"@TARGETS@"
 	"@PINS@"
 	"@ARENAS@"
+	"@SIGN@"
 	"}\n"
 	"\n"
 	"/* Detach and close everything, and free the skeleton. NULL is fine. */\n"
@@ -239,7 +244,7 @@ void gen_print_funcs(struct gen *g)
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
 					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS",
-					     "ARENAS", "TOKEN", "LOAD" };
+					     "ARENAS", "SIGN", "TOKEN", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -256,6 +261,7 @@ void gen_print_funcs(struct gen *g)
 			d->target_cnt ? target_io : "",
 			gen_has_pins(g) ? gen_pin_io : "",
 			gen_has_arenas(g) ? gen_arena_io : "",
+			g->opts->sign ? gen_sign_io : "",
 			d->map_cnt || d->prog_cnt ? "\tio->token_fd = skel->opts.token_fd;\n" : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
 			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",

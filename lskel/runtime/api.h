@@ -53,6 +53,8 @@ enum {
 	LSKEL_PIN_MADE = 2,
 };
 
+struct lskel_run; /* load.h */
+
 /* lskel_load()'s view of a skeleton. All is borrowed. */
 struct lskel_io {
 	const struct lskel_desc *desc;
@@ -77,6 +79,10 @@ struct lskel_io {
 	const char *const *pin_path;   /* per map; NULL: as in the object */
 	unsigned char *pinned;         /* per map, set by load: LSKEL_PIN_* */
 	int token_fd;                  /* > 0: a BPF token, shown with whatever is created */
+	/* signed skeletons, see signed.h: */
+	int keyring_id;                /* whose keys count; 0: the kernel's builtin ones */
+	int unsigned_ok;               /* non-zero: load even where no signature can be checked */
+	int (*try_signed)(struct lskel_io *io, struct lskel_run *r); /* NULL: the skeleton is not signed */
 	/* arenas, where the skeleton has them: */
 	struct lskel_arena *arenas;    /* per map, set by load: the caller keeps or frees them */
 	int (*patch_arenas)(const struct lskel_io *io, void *blob); /* NULL: it has none */

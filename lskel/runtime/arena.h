@@ -36,7 +36,7 @@ static inline unsigned int lskel_arena_attr_sz(const struct lskel_desc *desc, vo
 			const struct lskel_op *op = LSKEL_OP_AT(desc, blob, span->first_op + j);
 
 			if (op->kind == LSKEL_OP_SYS && op->a == desc->maps[map].attr)
-				sz = op->len + 1;
+				sz = op->len + 1u;
 		}
 		if (off && span->op_cnt)
 			lskel_switch_span(desc, blob, span, 0);

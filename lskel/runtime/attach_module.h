@@ -86,9 +86,9 @@ LSKEL_ONCE void lskel_patch_module(const struct lskel_io *io, void *blob, const 
 	lskel_copy((char *)blob + cell, &found, sizeof(found));
 	op->kind = LSKEL_OP_COPY;
 	op->arg = 0;
-	op->soft = 0;
-	op->skip = 0;
+	op->min = 0;
 	op->len = 0;
+	op->skip = 0;
 	op->a = (unsigned int)offsetof(struct lskel_hdr, resv);
 	op->c = op->a + 4;
 }

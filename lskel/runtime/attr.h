@@ -86,6 +86,13 @@ struct lskel_attr_info {
 	__aligned_u64 info;
 };
 
+/* struct bpf_map_info, what is asked of it. */
+struct lskel_map_info {
+	__u32 other[22];
+	__aligned_u64 hash;
+	__u32 hash_size, pad;
+};
+
 struct lskel_attr_btf_load {
 	__aligned_u64 btf, btf_log_buf;
 	__u32 btf_size, btf_log_size, btf_log_level, btf_log_true_size;
@@ -184,6 +191,8 @@ static inline long lskel_sys_trace_open(int prog_fd, __u64 cookie)
 typedef char lskel_attr_check[
 	sizeof(struct lskel_attr_map_create) == 96 && offsetof(struct lskel_attr_map_create, map_extra) == 64 &&
 	sizeof(struct lskel_attr_elem) == 32 && sizeof(struct lskel_attr_prog_load) == 168 &&
+	offsetof(struct lskel_attr_map_create, excl_prog_hash) == 80 &&
+	offsetof(struct lskel_attr_prog_load, signature) == 152 && sizeof(struct lskel_map_info) == 104 &&
 	offsetof(struct lskel_attr_prog_load, log_buf) == 32 &&
 	offsetof(struct lskel_attr_prog_load, prog_btf_fd) == 72 &&
 	LSKEL_ATTR_END(lskel_attr_prog_load, fd_array) == 128 && sizeof(struct lskel_attr_btf_load) == 40 &&

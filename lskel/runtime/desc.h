@@ -48,8 +48,8 @@ struct lskel_sym_row {
 
 /*
  * A range of operations and what it works on. The ranges of a subject are switched off by writing a guard over their
- * first operation, in the runtime's copy of the blob: COPY resv[0] (always 0) to resv[1], min 1, len op_cnt - 1. What is
- * off by default starts with such a guard; it is switched on by setting the guard's len to 0.
+ * first operation, in the runtime's copy of the blob: COPY resv[0] (always 0) to resv[1], min 1, skip the others. What is
+ * off by default starts with such a guard; it is switched on by setting the guard's skip to 0.
  */
 struct lskel_span {
 	unsigned int kind; /* LSKEL_SUBJ_* */
@@ -163,6 +163,22 @@ struct lskel_loader {
 	unsigned int func_info_sz; /* bytes, records of 8 */
 };
 
+/* Signatures: CMS (RFC 5652), DER, detached, one signer by key identifier, no certificates, no attributes. */
+struct lskel_sig_row {
+	const unsigned char *digest; /* SHA-256 of the loader's instructions, to which the blob's map is tied */
+	const void *insns; /* over the instructions, which check the blob: Linux 6.18 to 7.2 */
+	unsigned int insns_sz;
+	const void *all;   /* over the instructions and the blob's map's value: from 7.3 on */
+	unsigned int all_sz;
+};
+
+enum { LSKEL_SIG_MIN = 16 }; /* a shorter one stands for one that is missing */
+
+struct lskel_sign {
+	const unsigned char *blob_digest; /* SHA-256 of the value of the blob's map */
+	struct lskel_sig_row loop, stepper;
+};
+
 struct lskel_desc {
 	const char *name;
 	const void *blob;
@@ -188,6 +204,7 @@ struct lskel_desc {
 	unsigned int target_cnt;
 	const unsigned int *links; /* by program: where the loader leaves the link's fd, 0: it does not attach it;
 				    * NULL: it attaches nothing */
+	const struct lskel_sign *sign; /* NULL: a skeleton without signatures; else the loaders take a struct lskel_host */
 };
 
 #endif

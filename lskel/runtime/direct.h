@@ -451,25 +451,12 @@ static inline __s64 lskel_direct_op(struct lskel_direct *d, const struct lskel_o
 		addr = lskel_ptr(a);
 		lskel_copy(c, &addr, sizeof(addr));
 		return 0;
-	case LSKEL_OP_CLOSE:
+	case LSKEL_OP_COPY:
 		lskel_copy(&val, a, sizeof(val));
-		if (val > 0)
-			lskel_sys_close(val);
-		val = -1;
-		lskel_copy(a, &val, sizeof(val));
-		return 0;
+		lskel_copy(c, &val, sizeof(val));
+		return (__s32)((__u32)val - op->min);
 	}
 	return -EINVAL;
-}
-
-static inline void lskel_direct_copy(unsigned char *blob, const struct lskel_op *op, struct lskel_hdr *hdr)
-{
-	__s32 val;
-
-	lskel_copy(&val, blob + op->a, sizeof(val));
-	lskel_copy(blob + op->c, &val, sizeof(val));
-	if (val < (signed char)op->skip)
-		hdr->pc += op->len * (unsigned int)sizeof(*op);
 }
 
 /* The loader masks its operands; here what does not lie in the blob is refused. */
@@ -478,7 +465,7 @@ static inline int lskel_direct_fits(const struct lskel_desc *desc, const struct 
 	const unsigned int room = desc->value_sz;
 	unsigned int len = op->kind == LSKEL_OP_SYS || op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM ? op->len : 7;
 
-	return len <= LSKEL_LEN_MASK && op->a < room && room - op->a > len && op->c < room && room - op->c >= 8;
+	return op->a < room && room - op->a > len && op->c < room && room - op->c >= 8;
 }
 
 /* Run @blob to its end. The outcome is in its header, as after a run of the loader. */
@@ -496,32 +483,22 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 	lskel_zero(&d, sizeof(d));
 	d.desc = desc;
 	d.blob = blob;
-	/* the operation at which pc becomes 0 is the last one */
-	while (hdr->pc) {
+	while (hdr->magic) {
 		i = (hdr->pc - desc->ops_off) / op_sz;
 		if (hdr->pc < desc->ops_off || i >= desc->op_cnt)
 			break;
 		/* a copy, since it may be about to change itself */
 		lskel_copy(&op, LSKEL_OP_AT(desc, blob, i), op_sz);
-		hdr->pc += op_sz;
-		ret = lskel_direct_fits(desc, &op) ? 0 : -EINVAL;
-		if (!ret && op.kind == LSKEL_OP_COPY) {
-			lskel_direct_copy(blob, &op, hdr);
-			continue;
-		}
-		if (!ret)
-			ret = lskel_direct_op(&d, &op, i);
-		if (ret >= 0) {
-			hdr->pc += op.skip * op_sz;
-		} else if (!op.soft) {
+		ret = lskel_direct_fits(desc, &op) ? lskel_direct_op(&d, &op, i) : -EINVAL;
+		if (op.kind != LSKEL_OP_COPY) {
 			hdr->err = (int)ret;
-			hdr->at = desc->ops_off + i * op_sz;
-			hdr->pc = hdr->unwind;
+			hdr->at = hdr->pc;
 		}
+		hdr->pc += op_sz + (ret < 0 ? op.skip : 0);
 	}
 	if (d.found)
 		lskel_free(d.found, lskel_found_sz(&d));
-	return hdr->pc ? -EINVAL : 0;
+	return hdr->magic ? -EINVAL : 0;
 }
 
 #endif /* LSKEL_DIRECT */

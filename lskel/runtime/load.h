@@ -5,6 +5,7 @@
 
 /* What the loader returns for a blob that it does not take. */
 #define LSKEL_REFUSED 0xffffffffu
+#define LSKEL_ALTERED 0xfffffffeu /* a signed one, for another blob than the one that was signed */
 
 /* One attempt. */
 struct lskel_run {
@@ -164,8 +165,8 @@ static inline int lskel_make_loader(struct lskel_io *io, struct lskel_run *r)
 	return lskel_fail_loader(io, fd, what);
 }
 
-/* Closes what the loader has opened, if it can't do that by itself. */
-static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *blob)
+/* Closes what is not to stay open: after a failure everything, otherwise what programs and maps hold themselves. */
+static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *blob, int failed)
 {
 	struct lskel_hdr hdr;
 	unsigned int i;
@@ -177,7 +178,7 @@ static inline void lskel_unwind(const struct lskel_desc *desc, unsigned char *bl
 	     i++) {
 		const struct lskel_op *op = LSKEL_OP_AT(desc, blob, i);
 
-		if (op->kind == LSKEL_OP_CLOSE && (int)lskel_get32(blob, op->a) > 0)
+		if (op->kind == LSKEL_OP_CLOSE && (failed || !op->arg) && (int)lskel_get32(blob, op->a) > 0)
 			lskel_sys_close((int)lskel_get32(blob, op->a));
 	}
 }
@@ -221,25 +222,19 @@ static inline int lskel_run_loader(struct lskel_io *io, struct lskel_run *r)
 		lskel_zero(&attr, sizeof(attr));
 		attr.prog_fd = (__u32)r->prog_fd;
 		err = (int)lskel_sys_bpf(LSKEL_BPF_PROG_RUN, &attr, sizeof(attr));
-		/* pc only ever grows, so more steps than there are operations mean a broken blob */
+		/* pc only grows, so more steps than there are operations mean a broken blob */
 		if (!err && steps++ > desc->op_cnt)
 			err = -ELOOP;
 	} while (!err && attr.retval && attr.retval != LSKEL_REFUSED);
 	if (!err && attr.retval == LSKEL_REFUSED)
 		err = -EINVAL;
-	if (err) {
-		lskel_unwind(desc, r->blob);
-		return lskel_fail_loader(io, err, LSKEL_TEXT("BPF_PROG_RUN"));
-	}
-	return 0;
+	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("BPF_PROG_RUN")) : 0;
 }
 
 static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
 {
 	int err = lskel_make_loader(io, r);
 
-	if (err)
-		lskel_unwind(io->desc, r->blob); /* what patching has opened */
 	return err ? err : lskel_run_loader(io, r);
 }
 
@@ -247,10 +242,7 @@ static inline int lskel_execute_direct(struct lskel_io *io, struct lskel_run *r)
 {
 	int err = lskel_direct_run(io->desc, r->blob);
 
-	if (!err)
-		return 0;
-	lskel_unwind(io->desc, r->blob);
-	return lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken"));
+	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 }
 
 static inline void lskel_take_fds(struct lskel_io *io, const unsigned char *blob)
@@ -285,13 +277,17 @@ static inline int lskel_try(struct lskel_io *io, struct lskel_run *r)
 	r->prog_fd = -1;
 	r->blob = NULL;
 	r->op = ~0u;
+	if (io->try_signed) {
+		r->err = io->try_signed(io, r);
+		return r->err;
+	}
 	err = lskel_make_blob(io, r);
-	if (err && r->blob)
-		lskel_unwind(io->desc, r->blob); /* what patching has opened */
 	if (!err)
 		err = LSKEL_DIRECT_WANTED(io) ? lskel_execute_direct(io, r) : lskel_execute(io, r);
 	if (!err)
 		err = lskel_outcome(io, r);
+	if (r->blob)
+		lskel_unwind(io->desc, r->blob, err); /* also what patching has opened */
 	if (!err)
 		lskel_take_fds(io, r->blob);
 	if (r->blob)

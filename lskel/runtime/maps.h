@@ -142,7 +142,7 @@ LSKEL_ONCE int lskel_give_map(const struct lskel_io *io, void *blob, unsigned in
 				continue;
 			creates = 1;
 			if (op->a == row->attr)
-				attr_sz = op->len + 1;
+				attr_sz = op->len + 1u;
 		}
 		if (creates || lskel_get32(blob, row->attr) != 3 /* PROG_ARRAY */)
 			lskel_switch_span(desc, blob, span, 0);

@@ -19,14 +19,14 @@ static inline void lskel_switch_span(const struct lskel_desc *desc, void *blob,
 
 	if (on) {
 		if (op->kind == LSKEL_OP_COPY && op->a == zero && op->c == zero + 4)
-			op->len = 0;
+			op->skip = 0;
 		return;
 	}
 	op->kind = LSKEL_OP_COPY;
 	op->arg = 0;
-	op->soft = 0;
-	op->skip = 1;
-	op->len = span->op_cnt - 1;
+	op->min = 1;
+	op->len = 0;
+	op->skip = (span->op_cnt - 1) * (unsigned int)sizeof(*op);
 	op->a = zero;
 	op->c = zero + 4;
 }

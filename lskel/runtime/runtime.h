@@ -22,6 +22,8 @@
 #include "btf.h"
 #include "direct.h"
 #include "load.h"
+#include "../sha256.h"
+#include "signed.h"
 #include "attach.h"
 #include "attach_link.h"
 #include "attach_sock.h"

@@ -192,10 +192,14 @@ static inline void lskel_free(void *p, size_t sz)
 #define EBADF 9
 #define EAGAIN 11
 #define ENOMEM 12
+#define EACCES 13
 #define EINVAL 22
 #define ENOSPC 28
 #define ELOOP 40
+#define EBADMSG 74
 #define EOPNOTSUPP 95
+#define ENOKEY 126
+#define EKEYREJECTED 129
 #endif
 
 #if defined(__x86_64__) && defined(__LP64__)
@@ -207,6 +211,7 @@ static inline void lskel_free(void *p, size_t sz)
 #define LSKEL_NR_rt_sigprocmask 14
 #define LSKEL_NR_uname 63
 #define LSKEL_NR_fcntl 72
+#define LSKEL_NR_keyctl 250
 #define LSKEL_NR_openat 257
 #define LSKEL_NR_bpf 321
 
@@ -233,6 +238,7 @@ static inline long lskel_syscall(long nr, long a, long b, long c, long d, long e
 #define LSKEL_NR_rt_sigprocmask 135
 #define LSKEL_NR_uname 160
 #define LSKEL_NR_munmap 215
+#define LSKEL_NR_keyctl 219
 #define LSKEL_NR_mmap 222
 #define LSKEL_NR_bpf 280
 
@@ -276,6 +282,7 @@ static inline long lskel_syscall(long nr, long a, long b, long c, long d, long e
 #define LSKEL_NR_munmap 91
 #define LSKEL_NR_uname 122
 #define LSKEL_NR_rt_sigprocmask 175
+#define LSKEL_NR_keyctl 280
 #define LSKEL_NR_openat 288
 #define LSKEL_NR_bpf 351
 
@@ -462,6 +469,12 @@ static inline unsigned int lskel_sys_page_size(void)
 	lskel_sys_munmap(p, sz);
 	page_size = n;
 	return n;
+}
+
+/* Only to find words for a failure. */
+static inline long lskel_sys_keyctl(int cmd, int keyring)
+{
+	return LSKEL_SYS4(keyctl, cmd, keyring, 0, 0);
 }
 
 /* Everybody's descriptors are the process's own, also those of a child. */

@@ -190,6 +190,13 @@ static inline unsigned int lskel_sys_page_size(void)
 	return PAGE_SIZE;
 }
 
+static inline long lskel_sys_keyctl(int cmd, int keyring)
+{
+	(void)cmd;
+	(void)keyring;
+	return -EOPNOTSUPP;
+}
+
 /* Whose descriptors those are that are opened now. A process number may come again, at another time. */
 static inline void lskel_sys_owner(__u64 owner[2])
 {

@@ -34,7 +34,7 @@ static inline void lskel_patch_token(const struct lskel_io *io, void *blob)
 			lskel_put32(blob, flags, lskel_get32(blob, flags) | LSKEL_BPF_F_TOKEN_FD);
 			lskel_put32(blob, op->a + fields[j].fd, (__u32)io->token_fd);
 			if (op->len < fields[j].fd + 3u)
-				op->len = fields[j].fd + 3u;
+				op->len = (unsigned char)(fields[j].fd + 3u);
 		}
 	}
 }

@@ -74,7 +74,7 @@ json() {
 	"$lskel" explain --json globals.bpf.o | python3 -c 'import json, sys
 t = json.load(sys.stdin)
 assert [o["op"] for o in t["operations"]] == list(range(len(t["operations"])))
-assert t["byte_order"] == "little" and t["operations"][-1]["text"] == "header.pc = 0"'
+assert t["byte_order"] == "little" and t["operations"][t["unwind"]]["text"] == "header.magic = 0"'
 }
 linked() {
 	"$lskel" gen "$progs/link_a.bpf.o" "$progs/link_b.bpf.o" --name both -o both.h &&

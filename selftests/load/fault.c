@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
  * Each operation of a load made to fail in turn. The runtime's hook spoils one operation in the blob: commands and look-ups
- * get the blob's header for an attr or a name, all others become a kind that the loader does not know. Then the right
+ * get the blob's header for an attr or a name, all others become a command that the kernel does not know. Then the right
  * thing must be named, with what was done to it, and no descriptor may be left. LSKEL_FAULT_STRIDE=n
  * spoils every nth operation only, for machines where a load is slow.
  */
@@ -33,14 +33,13 @@ static void fault_hook(const struct lskel_io *io, unsigned char *blob);
 
 #include <linux/btf.h>
 
-#define SPOILT 0x7f
-
 static struct {
 	unsigned int op;                /* which to spoil; ~0u: none */
 	const struct lskel_desc *desc;  /* of the load that ran last */
 	struct lskel_op was;            /* the operation before it was spoilt */
+	bool soft;                      /* it may fail */
 	bool may_be_skipped;            /* another operation may jump over it */
-	unsigned int unwind;            /* the first of the operations that end a run: those can't fail */
+	unsigned int unwind;            /* the operation that ends a run: it can't fail */
 } fault;
 
 static struct lskel_op *op_at(unsigned char *blob, unsigned int i)
@@ -50,28 +49,35 @@ static struct lskel_op *op_at(unsigned char *blob, unsigned int i)
 
 static void fault_hook(const struct lskel_io *io, unsigned char *blob)
 {
+	const unsigned int op_sz = sizeof(struct lskel_op);
 	const struct lskel_hdr *hdr = (const void *)blob;
+	struct lskel_op *spoilt;
 
 	fault.desc = io->desc;
-	fault.unwind = (hdr->unwind - io->desc->ops_off) / sizeof(struct lskel_op);
+	fault.unwind = (hdr->unwind - io->desc->ops_off) / op_sz;
 	if (fault.op == ~0u)
 		return;
-	fault.was = *op_at(blob, fault.op);
+	spoilt = op_at(blob, fault.op);
+	fault.was = *spoilt;
 	fault.may_be_skipped = false;
+	fault.soft = false;
 	for (unsigned int i = 0; i < fault.op; i++) {
-		const struct lskel_op *op = op_at(blob, i);
+		const unsigned int last = i + op_at(blob, i)->skip / op_sz;
 
-		if (i + (op->kind == LSKEL_OP_COPY ? op->len : op->skip) >= fault.op)
+		if (last >= fault.op && last + 1 != fault.unwind)
 			fault.may_be_skipped = true;
 	}
 	switch (fault.was.kind) {
 	case LSKEL_OP_SYS:
 	case LSKEL_OP_FIND:
 	case LSKEL_OP_KSYM:
-		op_at(blob, fault.op)->a = 0;
+		fault.soft = fault.op + 1 + spoilt->skip / op_sz != fault.unwind;
+		spoilt->a = 0;
 		break;
 	default:
-		op_at(blob, fault.op)->kind = SPOILT;
+		spoilt->kind = LSKEL_OP_SYS;
+		spoilt->arg = 255;
+		spoilt->skip = (fault.unwind - fault.op - 1) * op_sz;
 	}
 }
 
@@ -108,7 +114,7 @@ static const char *expected_deed(void)
 	case LSKEL_OP_SYS:
 		break;
 	default:
-		return "unknown operation: -EINVAL";
+		return "bpf: -EINVAL";
 	}
 	switch (fault.was.arg) {
 	case BPF_MAP_CREATE:
@@ -150,12 +156,12 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 		err = load(msg);
 		CHECK(open_fds() == fds, "operation %u: %d descriptors left", i, open_fds() - fds);
 		if (!err) {
-			CHECK(fault.was.soft || fault.may_be_skipped, "operation %u (kind %u) is spoilt, yet it loads", i,
+			CHECK(fault.soft || fault.may_be_skipped, "operation %u (kind %u) is spoilt, yet it loads", i,
 			      fault.was.kind);
 			continue;
 		}
 		refused++;
-		if (fault.was.soft)
+		if (fault.soft)
 			continue; /* something that needed its result has failed: whatever that is */
 		expected_subject(want, sizeof(want));
 		CHECK(!strncmp(msg, want, strlen(want)), "operation %u: '%s' is not about %s", i, msg, want);

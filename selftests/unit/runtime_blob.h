@@ -44,11 +44,12 @@ enum { A_COUNTS, A_RING, A_EXTRA, A_KCONFIG, A_UPDATE, A_UPDATE_KCONFIG, A_FREEZ
 #define SCRATCH CELL(20)
 #define RESV ((unsigned int)offsetof(struct lskel_hdr, resv))
 
-#define SYS(cmd, attr_sz, at, to) { LSKEL_OP_SYS, cmd, 0, 0, (attr_sz) - 1, at, to }
+#define HARD 1 /* as skip: to the end of the run, see make_desc() */
+#define SYS(cmd, attr_sz, at, to) { LSKEL_OP_SYS, cmd, 0, (attr_sz) - 1, HARD, at, to }
 #define ADDR(of, to) { LSKEL_OP_ADDR, 0, 0, 0, 0, of, to }
 #define COPY(from, to) { LSKEL_OP_COPY, 0, 0, 0, 0, from, to }
-#define GUARD(len) { LSKEL_OP_COPY, 0, 0, 1, len, RESV, RESV + 4 }
-#define CLOSE(at) { LSKEL_OP_CLOSE, 0, 0, 0, 0, at, 0 }
+#define GUARD(n) { LSKEL_OP_COPY, 0, 1, 0, (n) * sizeof(struct lskel_op), RESV, RESV + 4 }
+#define CLOSE(at, failed) { LSKEL_OP_CLOSE, failed, 0, 0, 0, at, 0 }
 
 static const struct lskel_op ops[] = {
 	/* 0 */ SYS(0, 72, ATTR(A_COUNTS), MAP_FD(COUNTS)),
@@ -66,7 +67,7 @@ static const struct lskel_op ops[] = {
 	/* 12 */ SYS(2, 32, ATTR(A_UPDATE_KCONFIG), SCRATCH),
 	/* 13 */ COPY(MAP_FD(KCONFIG), ATTR(A_FREEZE)),
 	/* 14 */ SYS(22, 4, ATTR(A_FREEZE), SCRATCH),
-	/* 15 */ { LSKEL_OP_FIND, 4, 0, 0, sizeof("task_struct") - 1, STR(1), FOUND },
+	/* 15 */ { LSKEL_OP_FIND, 4, 0, sizeof("task_struct") - 1, HARD, STR(1), FOUND },
 	/* 16 */ ADDR(INSNS, ATTR(A_FIRST) + 8),
 	/* 17 */ ADDR(STR(0), ATTR(A_FIRST) + 16),
 	/* 18 */ SYS(5, 72, ATTR(A_FIRST), PROG_FD(FIRST)),
@@ -74,15 +75,14 @@ static const struct lskel_op ops[] = {
 	/* 20 */ ADDR(INSNS + 64, ATTR(A_SECOND) + 8),
 	/* 21 */ ADDR(STR(0), ATTR(A_SECOND) + 16),
 	/* 22 */ SYS(5, 72, ATTR(A_SECOND), PROG_FD(SECOND)),
-	/* 23 */ COPY(RESV, 0),
-	/* 24 */ COPY(RESV, 4),
-	/* 25, the unwind part */
-	CLOSE(MAP_FD(COUNTS)), CLOSE(MAP_FD(RING)), CLOSE(MAP_FD(EXTRA)), CLOSE(MAP_FD(KCONFIG)), CLOSE(PROG_FD(FIRST)),
-	CLOSE(PROG_FD(SECOND)), CLOSE(FOUND + 4), COPY(RESV, 0), COPY(RESV, 4),
+	/* 23 */ COPY(RESV, offsetof(struct lskel_hdr, err)),
+	/* 24 */ COPY(RESV, 0),
+	CLOSE(MAP_FD(COUNTS), 1), CLOSE(MAP_FD(RING), 1), CLOSE(MAP_FD(EXTRA), 1), CLOSE(MAP_FD(KCONFIG), 1),
+	CLOSE(PROG_FD(FIRST), 1), CLOSE(PROG_FD(SECOND), 1), CLOSE(FOUND + 4, 0),
 };
 
 #define OP_CNT ARRAY_SIZE(ops)
-#define UNWIND 25u
+#define UNWIND 24u
 #define END 23u
 
 static const struct lskel_span spans[] = {
@@ -151,7 +151,7 @@ struct skel {
 
 /* What the hook does to the patched blob; nothing by default. */
 static struct {
-	int fail_op;       /* this operation becomes an unknown one; -1: none */
+	int fail_op;       /* this operation becomes a command that there is not; -1: none */
 	u32 put_at, put;   /* stored there if put_at is not 0, or put_magic */
 	bool put_magic;
 	int runs;          /* counts */
@@ -169,8 +169,12 @@ static void hook(struct lskel_io *io, unsigned char *b)
 	(void)io;
 	if (inject.runs++ && inject.only_first)
 		return;
-	if (inject.fail_op >= 0)
-		b[OPS + (u32)inject.fail_op * sizeof(struct lskel_op)] = 0;
+	if (inject.fail_op >= 0) {
+		const u32 op = (u32)inject.fail_op, sz = sizeof(struct lskel_op);
+		const struct lskel_op bad = { LSKEL_OP_SYS, 255, 0, 0, (UNWIND - op - 1) * sz, 0, SCRATCH };
+
+		memcpy(b + OPS + op * sz, &bad, sz);
+	}
 	if (inject.put_at || inject.put_magic)
 		memcpy(b + inject.put_at, &inject.put, 4);
 }
@@ -194,6 +198,7 @@ static const u64 good_insns[] = { 0x00000000000000b7ull, 0x95 }; /* r0 = 0; exit
 static inline void make_desc(int gears)
 {
 	static struct loader stepper, loop;
+	u32 i;
 	struct lskel_hdr hdr = { .magic = LSKEL_MAGIC, .pc = OPS, .unwind = OPS + UNWIND * sizeof(struct lskel_op) };
 
 	loader_free(&stepper);
@@ -210,6 +215,9 @@ static inline void make_desc(int gears)
 	memset(blob, 0, sizeof(blob));
 	memcpy(blob, &hdr, sizeof(hdr));
 	memcpy(blob + OPS, ops, sizeof(ops));
+	for (i = 0; i < OP_CNT; i++)
+		if (ops[i].skip == HARD)
+			put(OPS + i * sizeof(*ops) + offsetof(struct lskel_op, skip), (UNWIND - i - 1) * sizeof(*ops));
 	memset(blob + CELL(0), 0xff, 8 * 16);
 	put_map(A_COUNTS, 2 /* array */, 4, 16, 1, 1 << 10);
 	put_map(A_RING, 27 /* ringbuf */, 0, 0, 5000, 0);

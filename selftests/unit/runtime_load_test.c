@@ -73,7 +73,7 @@ static void each_operation_fails_once(void **state)
 			assert_int_equal(s.state.err, -EINVAL);
 			assert_int_equal(errno, EINVAL);
 			assert_int_equal(s.state.op, op);
-			snprintf(want, sizeof(want), "%s: unknown operation: -EINVAL", subject_of(op));
+			snprintf(want, sizeof(want), "%s: bpf: -EINVAL", subject_of(op));
 			assert_string_equal(lskel_strerror(&s.state), want);
 			assert_string_equal(lskel_strerror(NULL), want);
 			assert_null(lskel_log(&s.state));
@@ -98,7 +98,7 @@ static const struct {
 	{ "find", STR(1), 0x78787878, .prog_second = true, .err = -ENOENT,
 	  .msg = "ksym 'task_struct': not in kernel BTF: -ENOENT" },
 	{ "find_nobody_needs", STR(1), 0x78787878, .err = 0, .msg = "" },
-	{ "find_broken", OPS + 15 * 16 + 4, 2, .prog_second = true, .err = -EINVAL,
+	{ "find_broken", OPS + 15 * 16, 2 << 24 | 4 << 8 | LSKEL_OP_FIND, .prog_second = true, .err = -EINVAL,
 	  .msg = "ksym 'task_struct': look-up in kernel BTF: -EINVAL" },
 	{ "prog", ATTR(A_SECOND), 9999, .prog_second = true, .err = -EINVAL, .msg = "prog 'second': BPF_PROG_LOAD: -EINVAL" },
 	{ "prog_nobody_needs", ATTR(A_SECOND), 9999, .err = 0, .msg = "" },
@@ -471,10 +471,9 @@ static void endless_blob_is_stopped(void **state)
 	NEED_BPF();
 	make_desc(1 << GEAR_STEPPER);
 	make_skel(&s);
-	put(CELL(30), OPS + 6 * sizeof(struct lskel_op)); /* back to where two maps are open */
-	inject.put_at = OPS + END * sizeof(struct lskel_op) + 8;
-	inject.put = CELL(30);
-	memcpy(blob + OPS + END * sizeof(struct lskel_op) + 12, &(u32){ 4 }, 4);
+	blob[OPS + END * sizeof(struct lskel_op) + offsetof(struct lskel_op, min)] = 1;
+	inject.put_at = OPS + END * sizeof(struct lskel_op) + offsetof(struct lskel_op, skip);
+	inject.put = -(u32)((END + 1 - 6) * sizeof(struct lskel_op)); /* back to where two maps are open */
 	assert_int_equal(lskel_load(&s.io), -ELOOP);
 	assert_string_equal(lskel_strerror(&s.state), "loader: BPF_PROG_RUN: -ELOOP");
 	/* Two maps were opened twice and their first descriptors are gone; the rest is closed. */

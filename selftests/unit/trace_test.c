@@ -83,11 +83,10 @@ static void map_by_index(void **state)
 		     "     3  prog 'p'.fd_array = &fd_array\n"
 		     "     4  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		     "end\n"
-		     "     5  jump to 8\n"
-		     "     6  close prog 'p'.fd  (errors go here)\n"
-		     "     7  close map 'm'.fd\n"
-		     "     8  header.magic = 0\n"
-		     "     9  header.pc = 0\n");
+		     "     5  header.err = 0\n"
+		     "     6  header.magic = 0  (errors go here)\n"
+		     "     7  close prog 'p'.fd after a failure\n"
+		     "     8  close map 'm'.fd after a failure\n");
 }
 
 /* Two programs and two instructions, one look-up; a weak one is a value, a strong one an error. */
@@ -134,22 +133,20 @@ static void kfunc_of_a_module(void **state)
 	(void)state;
 	snprintf(want, sizeof(want),
 		 "kfunc 'kf'\n"
-		 "     0  kfunc 'kf'.id = BTF id of \"kf\", kind 12; on success jump to 2\n"
-		 "     1  jump to 5\n"
-		 "     2  prog 'p'.insn[2].imm = kfunc 'kf'.id\n"
-		 "     3  if kfunc 'kf'.btf_fd < 1 jump to 5\n"
-		 "     4  prog 'p'.insn[2].code = 0x%x\n"
+		 "     0  kfunc 'kf'.id = BTF id of \"kf\", kind 12; on failure jump to 4\n"
+		 "     1  prog 'p'.insn[2].imm = kfunc 'kf'.id\n"
+		 "     2  if kfunc 'kf'.btf_fd < 1 jump to 4\n"
+		 "     3  prog 'p'.insn[2].code = 0x%x\n"
 		 "prog 'p'\n"
-		 "     5  prog 'p'.insns = &prog 'p'.insns\n"
-		 "     6  prog 'p'.license = &\"GPL\"\n"
-		 "     7  prog 'p'.fd_array = &fd_array\n"
-		 "     8  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
+		 "     4  prog 'p'.insns = &prog 'p'.insns\n"
+		 "     5  prog 'p'.license = &\"GPL\"\n"
+		 "     6  prog 'p'.fd_array = &fd_array\n"
+		 "     7  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		 "end\n"
-		 "     9  jump to 11\n"
-		 "    10  close prog 'p'.fd  (errors go here)\n"
-		 "    11  close kfunc 'kf'.btf_fd\n"
-		 "    12  header.magic = 0\n"
-		 "    13  header.pc = 0\n",
+		 "     8  header.err = 0\n"
+		 "     9  header.magic = 0  (errors go here)\n"
+		 "    10  close prog 'p'.fd after a failure\n"
+		 "    11  close kfunc 'kf'.btf_fd\n",
 		 CALL | BPF_PSEUDO_KFUNC_CALL << 12 | fd_idx << 16);
 	assert_int_equal(id_word + 1, fd_idx);
 	expect(&obj, want);
@@ -176,10 +173,9 @@ static void off_by_default(void **state)
 		     "     6  prog 'p'.license = &\"GPL\"\n"
 		     "     7  prog 'p'.fd = BPF_PROG_LOAD socket_filter, 4 insns\n"
 		     "end\n"
-		     "     8  jump to 10\n"
-		     "     9  close prog 'p'.fd  (errors go here)\n"
-		     "    10  header.magic = 0\n"
-		     "    11  header.pc = 0\n");
+		     "     8  header.err = 0\n"
+		     "     9  header.magic = 0  (errors go here)\n"
+		     "    10  close prog 'p'.fd after a failure\n");
 }
 
 /* "mod:func" must not settle for a function of that name in vmlinux. */
@@ -339,6 +335,115 @@ static void blob_layout(void **state)
 	}
 }
 
+/*
+ * What is equal and stays as it is lies there once: keys of 0 here. Attrs are as long as their commands are told, and
+ * commands are told of nothing behind the last field that is set. An error that has no fallback skips to the end.
+ */
+static void nothing_twice_nothing_idle(void **state)
+{
+	struct obj_map maps[] = {
+		{ .name = (char *)".bss", .kernel_name = "x.bss", .kind = MAP_BSS, .type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+		  .value_size = 8, .max_entries = 1 },
+		{ .name = (char *)".data", .kernel_name = "x.data", .kind = MAP_DATA, .type = BPF_MAP_TYPE_ARRAY,
+		  .key_size = 4, .value_size = 8, .max_entries = 1 },
+	};
+	struct obj_func funcs[] = { FUNC(a, NULL, 0) };
+	struct object obj = { .maps = maps, .map_cnt = 2, .funcs = funcs, .func_cnt = 1 };
+	u32 i, j, keys = 0, key = 0, cmds = 0;
+	struct lsk_err err = {};
+	struct blob *blob;
+	struct trace *tr;
+
+	(void)state;
+	obj.name = obj.path = obj.license = (char *)"x";
+	funcs[0].insns = bodies[0];
+	assert_int_equal(trace_record(&obj, &tr, &err), 0);
+	assert_int_equal(blob_emit(tr, &blob, &err), 0);
+	for (i = 0; i < tr->chunk_cnt; i++) {
+		if (tr->chunks[i].kind == CHUNK_KEY && keys++)
+			assert_int_equal(blob->chunk_off[i], key);
+		if (tr->chunks[i].kind == CHUNK_KEY)
+			key = blob->chunk_off[i];
+		for (j = 0; j < i; j++)
+			if (tr->chunks[i].written && tr->chunks[i].sz && tr->chunks[j].sz)
+				assert_int_not_equal(blob->chunk_off[i], blob->chunk_off[j]);
+	}
+	assert_int_equal(keys, 2);
+	for (i = 0; i < tr->op_cnt; i++) {
+		const u8 *op = blob->data + blob->ops_off + i * sizeof(struct lskel_op);
+		const u32 len = op[offsetof(struct lskel_op, len)] + 1;
+
+		if (tr->ops[i].kind != LSKEL_OP_SYS)
+			continue;
+		cmds++;
+		assert_int_equal(get32(op + offsetof(struct lskel_op, skip), false),
+				 (tr->unwind_op - i - 1) * sizeof(struct lskel_op));
+		if (tr->ops[i].arg == BPF_MAP_CREATE)
+			assert_int_equal(len, offsetof(union bpf_attr, map_name) + BPF_OBJ_NAME_LEN);
+		else if (tr->ops[i].arg == BPF_MAP_UPDATE_ELEM)
+			assert_int_equal(len, offsetof(union bpf_attr, value) + 8);
+		else
+			assert_int_equal(len, offsetof(union bpf_attr, expected_attach_type) + 4);
+	}
+	assert_int_equal(cmds, 5);
+	blob_free(blob);
+	trace_free(tr);
+}
+
+/* However many programs and instructions use a kfunc and attach to a function, each is looked up once. */
+static void one_look_up_for_each_name(void **state)
+{
+	struct obj_extern ext[] = { { .name = (char *)"kf", .kind = EXT_FUNC }, { .name = (char *)"sym", .kind = EXT_KSYM } };
+	struct obj_relo relos[] = { { .insn = 0, .kind = RELO_KSYM, .ref = 1 }, { .insn = 2, .kind = RELO_KFUNC, .ref = 0 } };
+	struct obj_func funcs[] = { FUNC(a, relos, 2), FUNC(b, relos, 2), FUNC(c, relos, 2) };
+	struct object obj = { .externs = ext, .extern_cnt = 2, .funcs = funcs, .func_cnt = 3 };
+	u32 i, cnt[2] = {};
+	struct lsk_err err = {};
+	struct trace *tr;
+
+	(void)state;
+	obj.name = obj.path = obj.license = (char *)"x";
+	for (i = 0; i < 3; i++) {
+		funcs[i].insns = bodies[i];
+		funcs[i].def = &fentry_def;
+		funcs[i].attach_target = (char *)"do_exit";
+	}
+	assert_int_equal(trace_record(&obj, &tr, &err), 0);
+	for (i = 0; i < tr->op_cnt; i++) {
+		cnt[0] += tr->ops[i].kind == LSKEL_OP_FIND;
+		cnt[1] += tr->ops[i].kind == LSKEL_OP_KSYM;
+	}
+	assert_int_equal(cnt[0], 2);
+	assert_int_equal(cnt[1], 1);
+	trace_free(tr);
+}
+
+static void long_names_are_refused(void **state)
+{
+	struct obj_extern ext = { .kind = EXT_KSYM };
+	struct obj_relo relos[] = { { .insn = 0, .kind = RELO_KSYM, .ref = 0 } };
+	struct obj_func func = FUNC(p, relos, 1);
+	struct object obj = { .externs = &ext, .extern_cnt = 1, .funcs = &func, .func_cnt = 1 };
+	struct lsk_err err = {};
+	struct trace *tr = NULL;
+	char name[300];
+	u32 len;
+
+	(void)state;
+	obj.name = obj.path = obj.license = (char *)"x";
+	func.insns = bodies[0];
+	ext.name = name;
+	for (len = 255; len < 258; len++) {
+		memset(name, 'n', len);
+		name[len] = 0;
+		assert_int_equal(trace_record(&obj, &tr, &err), len < 256 ? 0 : -ENOTSUP);
+		if (len < 256)
+			trace_free(tr);
+		else
+			assert_non_null(strstr(err.msg, "nnnn...': a name of 25"));
+	}
+}
+
 static void blob_too_big(void **state)
 {
 	struct obj_map map = { .name = (char *)".bss", .kernel_name = "x.bss", .kind = MAP_BSS, .type = BPF_MAP_TYPE_ARRAY,
@@ -364,6 +469,8 @@ int main(void)
 		cmocka_unit_test(attach_target_in_module), cmocka_unit_test(refusals),
 		cmocka_unit_test(prog_array_slots), cmocka_unit_test(link_subprogs),
 		cmocka_unit_test(blob_layout),	    cmocka_unit_test(blob_too_big),
+		cmocka_unit_test(nothing_twice_nothing_idle), cmocka_unit_test(one_look_up_for_each_name),
+		cmocka_unit_test(long_names_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("trace", tests, NULL, NULL);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../../lskel/pack.h"
-#include "tool.h"
+#include "signing.h"
 
 /* The packed form, in words. */
 static int gen_json(struct input *in, enum gen_gears gears, char **text, size_t *len, struct lsk_err *err)
@@ -33,12 +33,14 @@ static int gen_run(int argc, char **argv)
 		{ "emit-types", no_argument, NULL, 't' },
 		{ "pinning", no_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
+		SIGNING_OPTIONS,
 		INPUT_OPTIONS,
 		{},
 	};
 	const char *out = NULL;
 	struct gen_opts opts = {};
 	struct lsk_err err = {}, why = {};
+	struct signing signing = {};
 	struct input in = {};
 	bool json = false;
 	char *text = NULL;
@@ -58,7 +60,9 @@ static int gen_run(int argc, char **argv)
 				break;
 			return usage(&cmd_gen, "no gear is called '%s'", optarg);
 		default:
-			ret = input_option(&in, c, optarg);
+			ret = signing_option(&signing, c, optarg);
+			if (ret)
+				ret = input_option(&in, c, optarg);
 			if (ret)
 				return usage(&cmd_gen, "%s '%s'", ret == -E2BIG ? "too many" : "bad option",
 					     argv[optind - 1]);
@@ -66,6 +70,11 @@ static int gen_run(int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage(&cmd_gen, "no object given");
+	if (signing_wrong(&signing))
+		return usage(&cmd_gen, "%s", signing_wrong(&signing));
+	if (signing_wanted(&signing) && json)
+		return usage(&cmd_gen, "--json has no room for signatures");
+	opts.sign = in.fixed = signing_wanted(&signing);
 	ret = input_open(&in, argv + optind, argc - optind, &err);
 	if (!ret) {
 		opts.name = in.name;
@@ -77,6 +86,8 @@ static int gen_run(int argc, char **argv)
 			err_set(&err, ret, "%s: %s", argv[optind], why.msg);
 	}
 	if (!ret)
+		ret = signing_do(&signing, &text, &len, &err);
+	if (!ret)
 		ret = output_write(out, text, len, &err);
 	free(text);
 	input_close(&in);
@@ -85,7 +96,7 @@ static int gen_run(int argc, char **argv)
 
 const struct command cmd_gen = {
 	.name = "gen",
-	.args = "OBJ... [-o FILE] [--gear auto|stepper|loop] [--emit-types] [--pinning] [--json] " INPUT_ARGS,
+	.args = "OBJ... [-o FILE] [--gear auto|stepper|loop] [--emit-types] [--pinning] [--json] " SIGNING_ARGS INPUT_ARGS,
 	.what = "generate a light skeleton: a C header that loads the object",
 	.help = "      --name NAME      names struct and functions (default: the first file's name without .o)\n"
 		"      -o FILE          write to FILE, whole or not at all (default: standard output)\n"
@@ -102,6 +113,7 @@ const struct command cmd_gen = {
 		"      --emit-types     define the named types that global variables use\n"
 		"      --pinning        any map can be pinned (default: if the object says that one is)\n"
 		"      --attach-in-loader  loading attaches tp_btf, fentry and its like, lsm, iter and freplace programs\n"
+		SIGNING_HELP
 		"      --json           the blob, the loaders and all tables in JSON, instead of a header\n",
 	.run = gen_run,
 };

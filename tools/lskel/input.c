@@ -111,6 +111,7 @@ static int lower(struct input *in, struct lsk_err *err)
 		.target_has_no_btf = in->target_has_no_btf,
 		.full_btf = in->full_btf,
 		.no_line_info = in->no_line_info,
+		.fixed = in->fixed,
 	};
 	int ret = in->kconfig ? kconfig_apply(in->obj, in->kconfig, err) : 0;
 

@@ -6,7 +6,8 @@
 #include "../../lskel/version.h"
 #include "tool.h"
 
-static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run };
+static const struct command *const commands[] = { &cmd_gen, &cmd_pack, &cmd_explain, &cmd_run,
+					    &cmd_tbs, &cmd_attach_signature, &cmd_target };
 
 int usage(const struct command *cmd, const char *fmt, ...)
 {

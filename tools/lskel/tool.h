@@ -19,7 +19,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run;
+extern const struct command cmd_gen, cmd_pack, cmd_explain, cmd_run, cmd_tbs, cmd_attach_signature, cmd_target;
 
 /* usage() - complain about the command line of @cmd: "lskel gen: MSG", and how it is used. Returns EXIT_USAGE. */
 int usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -35,6 +35,7 @@ struct input {
 	char *name;       /* of the skeleton */
 	char *file_name;  /* base name of the first object */
 	const char *kconfig; /* in: a kernel configuration, plain or gzip, or NULL */
+	bool fixed;       /* in: it will be signed */
 	bool attach;      /* in: the loader attaches what it can */
 	const char *btf_paths[INPUT_BTFS]; /* in: where the kernel's BTF is, and its modules'; none: found on the target */
 	u32 btf_cnt;
