@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/*
+ * Before anything is walked: what instructions refer to. The kernel looks at all of them here, reachable or not. Then what
+ * the walk needs: where functions start, where paths meet, which registers are still needed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "priv.h"
+#include "../../gen_loader/core/core.h"
+
+#ifndef BPF_PSEUDO_KFUNC_CALL
+#define BPF_PSEUDO_KFUNC_CALL 2
+#endif
+#define IMM64 (BPF_LD | BPF_IMM | BPF_DW)
+
+const struct kprog_func *func_info_at(const struct env *e, u32 insn)
+{
+	u32 i;
+
+	for (i = 0; i < e->in->func_cnt; i++)
+		if (e->in->funcs[i].insn == insn)
+			return &e->in->funcs[i];
+	return NULL;
+}
+
+static bool is_call(const struct insn *in, u8 src)
+{
+	return in->code == (BPF_JMP | BPF_CALL) && in->src == src;
+}
+
+static int fd_from_array(struct env *e, u32 idx, int *fd)
+{
+	int ret = e->in->fd_array ? e->in->fd_array(e->in->fds, idx, fd) : -EPROTO;
+
+	if (ret)
+		return refuse(e, VERIFY_PROG, ret, "no entry %u in fd_array", idx);
+	return GO;
+}
+
+static int resolve_kfunc(struct env *e, u32 i)
+{
+	const struct insn *in = &e->in->insns[i];
+	struct aux *aux = &e->aux[i];
+	const struct btf_type *t;
+	struct kbtf *kb;
+	int fd;
+
+	if (!e->vmlinux)
+		return refuse(e, VERIFY_KFUNC, -524, "a kernel function is called, and the kernel has no BTF");
+	if (!e->in->gpl)
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot call kernel function from non-GPL compatible program");
+	if (!in->imm && !in->off)
+		return GO; /* fine if it's not reached */
+	if (!in->imm)
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid kernel function btf_id 0");
+	if (in->off < 0)
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "negative offset disallowed for kernel module function call");
+	aux->btf = e->vmlinux;
+	if (in->off) {
+		if (fd_from_array(e, in->off, &fd))
+			return STOP;
+		kb = e->in->btf_by_fd ? e->in->btf_by_fd(e->in->fds, fd) : NULL;
+		if (!kb || !kb->kernel || kb->kernel->btf == e->vmlinux)
+			return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid module BTF fd specified");
+		aux->btf = kb->kernel->btf;
+	}
+	aux->id = in->imm;
+	t = btf__type_by_id(aux->btf, aux->id);
+	if (!t || !btf_is_func(t))
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel btf_id %u is not a function", aux->id);
+	t = btf__type_by_id(aux->btf, t->type);
+	if (!t || !btf_is_func_proto(t))
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel function btf_id %u does not have a valid func_proto", aux->id);
+	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
+	case TARGET_NO:
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot find address for kernel function %s", btf_nm(aux->btf, aux->id));
+	default: /* there are kfuncs without symbols known; that it is a kfunc is asked where it's called */
+		return GO;
+	}
+}
+
+static int resolve_map(struct env *e, u32 i)
+{
+	const struct insn *in = &e->in->insns[i];
+	bool value = in->src == BPF_PSEUDO_MAP_VALUE || in->src == BPF_PSEUDO_MAP_IDX_VALUE;
+	struct kmap *map;
+	int fd = in->imm;
+
+	if (!value && in[1].imm)
+		return refuse(e, VERIFY_PROG, -EINVAL, "unrecognized bpf_ld_imm64 insn");
+	if ((in->src == BPF_PSEUDO_MAP_IDX || in->src == BPF_PSEUDO_MAP_IDX_VALUE) && fd_from_array(e, in->imm, &fd))
+		return STOP;
+	map = e->in->map_by_fd ? e->in->map_by_fd(e->in->fds, fd) : NULL;
+	if (!map)
+		return refuse(e, VERIFY_MAP, -EBADF, "fd %d is not pointing to valid bpf_map", fd);
+	e->aux[i].map = map;
+	if (value) {
+		e->aux[i].off = in[1].imm;
+		if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
+			return refuse(e, VERIFY_MAP, -524, "no direct value access support for this map");
+		if (map->type == BPF_MAP_TYPE_ARRAY && e->aux[i].off >= map->value_size)
+			return refuse(e, VERIFY_MAP, -EINVAL, "invalid access to map value pointer, value_size=%u off=%u",
+				      map->value_size, e->aux[i].off);
+	}
+	return GO;
+}
+
+static int resolve_ksym(struct env *e, u32 i)
+{
+	const struct insn *in = &e->in->insns[i];
+	struct aux *aux = &e->aux[i];
+	const struct btf_type *t;
+	struct kbtf *kb;
+
+	aux->btf = e->vmlinux;
+	aux->id = in->imm;
+	if (in[1].imm) {
+		kb = e->in->btf_by_fd ? e->in->btf_by_fd(e->in->fds, in[1].imm) : NULL;
+		if (!kb)
+			return refuse(e, VERIFY_KSYM, -EINVAL, "invalid module BTF object FD specified");
+		aux->btf = kb->kernel ? kb->kernel->btf : kb->btf;
+	} else if (!e->vmlinux) {
+		return refuse(e, VERIFY_KSYM, -EINVAL, "kernel is missing BTF, make sure CONFIG_DEBUG_INFO_BTF=y");
+	}
+	t = btf__type_by_id(aux->btf, aux->id);
+	if (!t)
+		return refuse(e, VERIFY_KSYM, -ENOENT, "ldimm64 insn specifies invalid btf_id %u", aux->id);
+	if (!btf_is_var(t) && !btf_is_func(t))
+		return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR or KIND_FUNC", aux->id);
+	if (btf_is_func(t)) {
+		int known = kernel_since(e, KV(6, 4));
+
+		if (!known)
+			return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR", aux->id);
+		if (known < 0)
+			unsure(e, VERIFY_KSYM, "the address of a function by BTF id: kernels before 6.4 refuse it");
+	}
+	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
+	case TARGET_NO:
+		return refuse(e, VERIFY_KSYM, -ENOENT, "failed to find the address for kernel symbol '%s'",
+			      btf_nm(aux->btf, aux->id));
+	case TARGET_UNKNOWN:
+		unsure(e, VERIFY_KSYM, "whether symbol '%s' has an address is not known", btf_nm(aux->btf, aux->id));
+		/* fall through */
+	default:
+		return GO;
+	}
+}
+
+static int resolve_imm64(struct env *e, u32 i)
+{
+	const struct insn *in = &e->in->insns[i];
+
+	if (i + 1 >= e->in->insn_cnt || in[1].code || in[1].dst || in[1].src || in[1].off)
+		return refuse(e, VERIFY_PROG, -EINVAL, "invalid bpf_ld_imm64 insn");
+	switch (in->src) {
+	case 0:
+	case BPF_PSEUDO_FUNC:
+		return GO;
+	case BPF_PSEUDO_BTF_ID:
+		return resolve_ksym(e, i);
+	case BPF_PSEUDO_MAP_FD: case BPF_PSEUDO_MAP_VALUE: case BPF_PSEUDO_MAP_IDX: case BPF_PSEUDO_MAP_IDX_VALUE:
+		return resolve_map(e, i);
+	default:
+		return refuse(e, VERIFY_PROG, -EINVAL, "unrecognized bpf_ld_imm64 insn");
+	}
+}
+
+/* Where a jump leads to; false: it is no jump. */
+static bool jump_target(const struct env *e, u32 i, s64 *to)
+{
+	const struct insn *in = &e->in->insns[i];
+	u8 class = BPF_CLASS(in->code), op = BPF_OP(in->code);
+
+	if ((class != BPF_JMP && class != BPF_JMP32) || op == BPF_CALL || op == BPF_EXIT)
+		return false;
+	*to = (s64)i + 1 + (class == BPF_JMP32 && op == BPF_JA ? in->imm : in->off);
+	return true;
+}
+
+static int mark_start(struct env *e, u32 i, u32 *starts)
+{
+	s64 to = (s64)i + 1 + e->in->insns[i].imm;
+
+	if (to < 0 || to >= e->in->insn_cnt)
+		return refuse(e, VERIFY_PROG, -EINVAL, "call to invalid destination");
+	if (!e->aux[to].start)
+		(*starts)++;
+	e->aux[to].start = true;
+	return GO;
+}
+
+static int find_structure(struct env *e)
+{
+	const struct insn *insns = e->in->insns;
+	u32 i, starts = 1;
+	bool func_refs = false;
+	s64 to;
+
+	e->aux[0].start = true;
+	for (i = 0; i < e->in->insn_cnt; i++) {
+		e->at = i;
+		if (is_call(&insns[i], BPF_PSEUDO_CALL) && mark_start(e, i, &starts))
+			return STOP;
+		if (insns[i].code == IMM64) {
+			if (insns[i].src == BPF_PSEUDO_FUNC) {
+				if (mark_start(e, i, &starts))
+					return STOP;
+				func_refs = true;
+			}
+			i++;
+		} else if (jump_target(e, i, &to)) {
+			if (to < 0 || to >= e->in->insn_cnt)
+				return refuse(e, VERIFY_PROG, -EINVAL, "jump out of range from insn %u to %lld", i, (long long)to);
+			e->aux[to].join = true;
+			if (to <= i)
+				e->aux[to].loop = true;
+		}
+	}
+	for (i = 0; i < e->in->func_cnt; i++)
+		if (e->in->funcs[i].insn < e->in->insn_cnt && !e->aux[e->in->funcs[i].insn].start)
+			e->aux[e->in->funcs[i].insn].start = true; /* an exception callback: nothing calls it */
+	if (func_refs && !e->in->func_cnt)
+		return refuse(e, VERIFY_PROG, -EINVAL, "missing btf func_info");
+	return GO;
+}
+
+/* Registers that an instruction reads and writes. */
+static void uses(const struct insn *in, u16 *reads, u16 *writes)
+{
+	u16 d = 1 << in->dst, s = 1 << in->src;
+
+	*reads = *writes = 0;
+	switch (BPF_CLASS(in->code)) {
+	case BPF_LD:
+		if (in->code == IMM64) {
+			*writes = d;
+		} else {
+			*reads = 1 << 6 | (BPF_MODE(in->code) == BPF_IND ? s : 0);
+			*writes = 0x3f;
+		}
+		break;
+	case BPF_LDX:
+		*reads = s;
+		*writes = d;
+		break;
+	case BPF_ST:
+		*reads = d;
+		break;
+	case BPF_STX:
+		*reads = d | s;
+		if (BPF_MODE(in->code) == BPF_ATOMIC) {
+			if (in->imm == BPF_CMPXCHG)
+				*reads |= 1, *writes = 1;
+			else if (in->imm == 0x100) /* load-acquire */
+				*reads = s, *writes = d;
+			else if (in->imm != 0x110 && in->imm & BPF_FETCH)
+				*writes = s;
+		}
+		break;
+	case BPF_ALU: case BPF_ALU64:
+		*writes = d;
+		if (BPF_OP(in->code) != BPF_MOV)
+			*reads = d;
+		if (BPF_SRC(in->code) == BPF_X && BPF_OP(in->code) != BPF_END && BPF_OP(in->code) != BPF_NEG)
+			*reads |= s;
+		break;
+	default:
+		switch (BPF_OP(in->code)) {
+		case BPF_JA: break;
+		case BPF_CALL:
+			*reads = 0x3e;
+			*writes = 0x3f;
+			break;
+		case BPF_EXIT: *reads = 1; break;
+		default: *reads = d | (BPF_SRC(in->code) == BPF_X ? s : 0);
+		}
+	}
+}
+
+/* Backwards until nothing changes. A call reads all arguments, for it's not known here which it takes. */
+static void liveness(struct env *e)
+{
+	u32 i, n = e->in->insn_cnt;
+	bool again = true;
+	u16 r, w, live;
+	s64 to;
+
+	while (again) {
+		again = false;
+		for (i = n; i-- > 0;) {
+			const struct insn *in = &e->in->insns[i];
+			u32 next = i + 1 + (in->code == IMM64);
+			bool ends = in->code == (BPF_JMP | BPF_EXIT);
+
+			live = !ends && next < n ? e->aux[next].live : 0;
+			if (jump_target(e, i, &to)) {
+				if (BPF_OP(in->code) == BPF_JA)
+					live = 0;
+				live |= e->aux[to].live;
+			}
+			uses(in, &r, &w);
+			live = (live & ~w) | r;
+			if (live != e->aux[i].live) {
+				e->aux[i].live = live;
+				again = true;
+			}
+		}
+	}
+}
+
+int prepare_prog(struct env *e)
+{
+	const struct insn *insns = e->in->insns;
+	u32 i;
+
+	if (!e->in->insn_cnt)
+		return refuse(e, VERIFY_PROG, -E2BIG, "no instructions");
+	for (i = 0; i < e->in->insn_cnt; i++)
+		if (insns[i].dst > 10 || insns[i].src > 10)
+			return e->at = i, refuse(e, VERIFY_PROG, -EINVAL, "R%u is invalid", insns[i].dst > 10 ? insns[i].dst : insns[i].src);
+	if (find_structure(e))
+		return STOP;
+	for (i = 0; i < e->in->insn_cnt; i++) {
+		e->at = i;
+		if (is_call(&insns[i], BPF_PSEUDO_KFUNC_CALL) && resolve_kfunc(e, i))
+			return STOP;
+	}
+	for (i = 0; i < e->in->insn_cnt; i++) {
+		e->at = i;
+		if (insns[i].code != IMM64)
+			continue;
+		if (resolve_imm64(e, i))
+			return STOP;
+		i++;
+	}
+	e->at = 0;
+	liveness(e);
+	return ctx_init(e);
+}

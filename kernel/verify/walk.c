@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/*
+ * Paths. A state that is covered by one seen at the same instruction goes no further. Where many different ones come by, the
+ * last two are joined: numbers become any number, and where pointers of different kinds meet, nothing is known any more.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "priv.h"
+#include "../../gen_loader/core/core.h"
+
+enum { SAME_SHAPE = 6, ALL_SHAPES = 48 }; /* states kept at an instruction before they are joined */
+
+static struct val R(struct env *e, u8 r)
+{
+	return cur(e)->r[r];
+}
+
+static int later(struct env *e, struct state *s, u32 insn)
+{
+	if (!s)
+		return STOP;
+	s->insn = insn;
+	s->next = e->wait;
+	e->wait = s;
+	return GO;
+}
+
+void scratch_regs(struct env *e)
+{
+	u32 i;
+
+	for (i = 0; i <= 5; i++)
+		cur(e)->r[i] = (struct val){ .kind = V_NONE };
+}
+
+/* Is there any need to go on? Remembers the state if so. */
+static bool seen(struct env *e)
+{
+	struct aux *aux = &e->aux[e->st->insn];
+	struct state *s, *like = NULL, *place = NULL;
+	u32 likes = 0, places = 0;
+
+	state_trim(e, e->st);
+	for (s = aux->seen; s; s = s->next) {
+		if (state_covers(e, s, e->st))
+			return true;
+		if (s->frame_cnt == e->st->frame_cnt && s->ref_cnt == e->st->ref_cnt) {
+			places++;
+			place = place ?: s;
+		}
+		if (state_like(s, e->st)) {
+			likes++;
+			like = like ?: s;
+		}
+	}
+	if (likes >= SAME_SHAPE) {
+		state_join(e->st, like);
+	} else if (places >= ALL_SHAPES && place && state_like(place, place)) {
+		if (aux->seen_cnt > 4 * ALL_SHAPES) {
+			unsure(e, VERIFY_OTHER, "too many different states");
+			return true;
+		}
+	}
+	s = state_copy(e, e->st);
+	if (!s)
+		return true;
+	s->next = aux->seen;
+	aux->seen = s;
+	aux->seen_cnt++;
+	return false;
+}
+
+static int do_imm64(struct env *e, const struct insn *in)
+{
+	const struct aux *aux = &e->aux[e->st->insn];
+	struct val *d = &cur(e)->r[in->dst];
+	const struct btf_type *t;
+	const struct target_btf *tb;
+	u32 i, type;
+
+	switch (in->src) {
+	case 0:
+		val_num(d, (u64)(u32)in[1].imm << 32 | (u32)in->imm, (u64)(u32)in[1].imm << 32 | (u32)in->imm);
+		break;
+	case BPF_PSEUDO_FUNC:
+		*d = (struct val){ .kind = V_FUNC, .type = e->st->insn + 1 + in->imm };
+		break;
+	case BPF_PSEUDO_BTF_ID:
+		*d = (struct val){ .kind = V_MEM, .flags = F_RDONLY };
+		t = btf__type_by_id(aux->btf, aux->id);
+		if (btf_is_func(t)) {
+			d->flags |= F_EMPTY;
+			break;
+		}
+		tb = target_of(e, aux->btf);
+		for (i = tb ? tb->first_id : 1; i < btf__type_cnt(aux->btf); i++) {
+			const struct btf_type *sec = btf__type_by_id(aux->btf, i);
+			u32 j;
+
+			if (!btf_is_datasec(sec) || strcmp(btf_nm(aux->btf, i), ".data..percpu"))
+				continue;
+			for (j = 0; j < btf_vlen(sec); j++)
+				if (btf_var_secinfos(sec)[j].type == aux->id)
+					break;
+			if (j == btf_vlen(sec))
+				break;
+			*d = (struct val){ .kind = V_BTF, .flags = F_PERCPU, .type = btf_skip(aux->btf, t->type) };
+			d->btf = aux->btf;
+			return GO;
+		}
+		type = btf_skip(aux->btf, t->type);
+		t = btf__type_by_id(aux->btf, type);
+		if (t && btf_is_composite(t)) {
+			*d = (struct val){ .kind = V_BTF, .type = type };
+			d->btf = aux->btf;
+		} else {
+			s64 sz = btf_size(aux->btf, type);
+
+			if (sz < 0)
+				return refuse(e, VERIFY_KSYM, -EINVAL, "unable to resolve the size of type of %s", btf_nm(aux->btf, aux->id));
+			d->type = sz;
+		}
+		break;
+	case BPF_PSEUDO_MAP_VALUE: case BPF_PSEUDO_MAP_IDX_VALUE:
+		*d = (struct val){ .kind = aux->map->type == 33 /* arena */ ? V_ARENA : V_MAPVAL, .off = aux->off };
+		d->map = aux->map;
+		break;
+	default:
+		*d = (struct val){ .kind = V_MAP };
+		d->map = aux->map;
+	}
+	return GO;
+}
+
+static u32 size_of(u8 code)
+{
+	static const u8 sizes[] = { 4, 2, 1, 8 };
+
+	return sizes[BPF_SIZE(code) >> 3];
+}
+
+static int do_ldx(struct env *e, const struct insn *in)
+{
+	u32 size = size_of(in->code), mode = BPF_MODE(in->code);
+	struct val out;
+
+	if (mode != BPF_MEM && mode != 0x80)
+		return refuse(e, VERIFY_PROG, -EINVAL, "BPF_LDX uses reserved fields");
+	if (do_load(e, in->src, in->off, size, &out, false))
+		return STOP;
+	if (mode == 0x80 && out.kind == V_NUM) { /* with sign */
+		if (is_const(&out)) {
+			u64 v = size == 1 ? (u64)(s8)out.lo : size == 2 ? (u64)(s16)out.lo : (u64)(s32)out.lo;
+
+			val_num(&out, v, v);
+		} else {
+			val_num_any(&out);
+		}
+	}
+	cur(e)->r[in->dst] = out;
+	return GO;
+}
+
+static int do_atomic(struct env *e, const struct insn *in)
+{
+	struct val *r = cur(e)->r, out;
+	u32 size = size_of(in->code);
+
+	if (check_reg(e, in->src) || check_reg(e, in->dst))
+		return STOP;
+	if (in->imm == 0x100) {
+		if (do_load(e, in->src, in->off, size, &out, true))
+			return STOP;
+		r[in->dst] = out;
+		return GO;
+	}
+	if (in->imm == 0x110)
+		return do_store(e, in->dst, in->off, size, &r[in->src], true);
+	if (is_ptr(&r[in->src]) && r[in->src].kind != V_ARENA)
+		return refuse(e, VERIFY_WRITE, -EACCES, "R%u leaks addr into mem", in->src);
+	if (do_load(e, in->dst, in->off, size, &out, true))
+		return STOP;
+	val_num_any(&out);
+	if (do_store(e, in->dst, in->off, size, &out, true))
+		return STOP;
+	if (in->imm == BPF_CMPXCHG)
+		r[0] = out;
+	else if (in->imm & BPF_FETCH)
+		r[in->src] = out;
+	return GO;
+}
+
+static int do_ld_abs(struct env *e, const struct insn *in)
+{
+	struct val *r6 = &cur(e)->r[6];
+
+	(void)in;
+	if (r6->kind != V_CTX && r6->kind != V_ANY)
+		return refuse(e, VERIFY_CTX, -EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb");
+	if (e->st->ref_cnt && refs_at_exit(e, "BPF_LD_[ABS|IND]"))
+		return STOP;
+	scratch_regs(e);
+	val_num(&cur(e)->r[0], 0, ~0ull);
+	return GO;
+}
+
+int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val args[5])
+{
+	struct state *s = state_copy(e, e->st);
+	struct frame *f;
+	u32 i;
+
+	if (!s)
+		return STOP;
+	if (kind == CB_ASYNC) {
+		while (s->frame_cnt)
+			frame_pop(e, s);
+		s->ref_cnt = s->lock = s->rcu = s->preempt = s->irq = 0;
+	}
+	f = frame_push(e, s);
+	if (!f) {
+		state_free(e, s);
+		return refuse(e, VERIFY_PROG, -E2BIG, "the call stack is too deep");
+	}
+	f->callback = kind;
+	f->call = e->st->insn;
+	f->entry = insn;
+	f->ret = kind == CB_ASYNC ? NOWHERE : e->st->insn + 1;
+	for (i = 0; i < 5; i++)
+		f->args[i] = f->r[i + 1] = args[i];
+	return later(e, s, insn);
+}
+
+/* A global function is verified on its own; here only what it is given counts. */
+static int call_global(struct env *e, u32 to, const struct btf_type *proto)
+{
+	const struct btf *btf = e->in->btf;
+	u32 i, *g;
+
+	for (i = 0; i < btf_vlen(proto) && i < 5; i++) {
+		struct val *v = &cur(e)->r[i + 1];
+		const struct btf_type *t = btf__type_by_id(btf, btf_skip(btf, btf_params(proto)[i].type));
+
+		if (check_reg(e, i + 1))
+			return STOP;
+		if (t && !btf_is_ptr(t) && is_ptr(v) && v->kind != V_ARENA)
+			return refuse(e, VERIFY_PROG, -EINVAL, "R%u is not a scalar", i + 1);
+		if (t && btf_is_ptr(t) && v->kind == V_NUM && !is_const(v))
+			unsure(e, VERIFY_PROG, "a number is passed to a global function as a pointer");
+		if (v->kind == V_STACK && !(v->flags & F_VAROFF))
+			stack_touch(e, v, v->off, 1); /* what lies there, nobody knows */
+	}
+	for (i = 0; i < e->global_cnt && e->globals[i] != to;)
+		i++;
+	if (i == e->global_cnt) {
+		g = PUSH(e->globals, e->global_cnt, e->global_cap);
+		if (!g)
+			return e->ret = -ENOMEM, STOP;
+		*g = to;
+	}
+	if (e->st->lock)
+		return refuse(e, VERIFY_REF, -EINVAL, "global function calls are not allowed while holding a lock");
+	scratch_regs(e);
+	val_num_any(&cur(e)->r[0]);
+	invalidate_packets(e);
+	return GO;
+}
+
+static int do_call(struct env *e, const struct insn *in, u32 *next)
+{
+	u32 to = e->st->insn + 1 + in->imm, i;
+	const struct kprog_func *fi = func_info_at(e, to);
+	const struct btf_type *t = fi && e->in->btf ? btf__type_by_id(e->in->btf, fi->type_id) : NULL;
+	struct frame *from = cur(e), *f;
+
+	if (t && btf_is_func(t) && btf_vlen(t) == BTF_FUNC_GLOBAL)
+		return call_global(e, to, btf__type_by_id(e->in->btf, t->type));
+	f = frame_push(e, e->st);
+	if (!f)
+		return e->ret ? STOP : refuse(e, VERIFY_PROG, -E2BIG, "the call stack is too deep");
+	f->call = e->st->insn;
+	f->ret = e->st->insn + 1;
+	for (i = 1; i <= 5; i++)
+		f->r[i] = from->r[i];
+	for (i = 0; i <= 5; i++)
+		from->r[i] = (struct val){ .kind = V_NONE };
+	*next = to;
+	return GO;
+}
+
+/* After a callback: it may run again, or not. */
+static int callback_done(struct env *e, u32 *next)
+{
+	struct frame *f = cur(e);
+	struct val args[5];
+	enum cb_kind kind = f->callback;
+	u32 call = f->call, entry = f->entry, ret = f->ret, i;
+
+	if (f->r[0].kind != V_NUM && f->r[0].kind != V_ANY)
+		return refuse(e, VERIFY_PROG, -EACCES, "At callback return the register R0 is not a known value (%s)",
+			      val_str(e, &f->r[0]));
+	if (is_const(&f->r[0]) && f->r[0].lo > 1 && kind == CB_LOOP)
+		return refuse(e, VERIFY_PROG, -EINVAL, "At callback return R0 has value %#llx should have been in [0, 1]",
+			      (unsigned long long)f->r[0].lo);
+	memcpy(args, f->args, sizeof(args));
+	frame_pop(e, e->st);
+	if (kind == CB_LOOP) {
+		struct state *again = state_copy(e, e->st);
+		struct frame *nf;
+
+		if (!again)
+			return STOP;
+		nf = frame_push(e, again);
+		if (!nf)
+			return state_free(e, again), STOP;
+		nf->callback = kind;
+		nf->call = call;
+		nf->entry = entry;
+		nf->ret = ret;
+		for (i = 0; i < 5; i++)
+			nf->args[i] = nf->r[i + 1] = args[i];
+		/* kernels before 6.8 look at it once */
+		if (kernel_since(e, KV(6, 8)) <= 0)
+			again->inexact = true;
+		later(e, again, entry);
+	}
+	scratch_regs(e);
+	val_num_any(&cur(e)->r[0]);
+	*next = ret;
+	return GO;
+}
+
+/* Values that programs of these types may not return. Constants only. */
+static int check_return(struct env *e, const struct val *r0)
+{
+	u64 lo = 0, hi = ~0ull;
+	u32 at = e->in->attach_type;
+
+	switch (e->type) {
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR: case BPF_PROG_TYPE_CGROUP_SKB: case BPF_PROG_TYPE_CGROUP_SOCK:
+	case BPF_PROG_TYPE_SOCK_OPS: case BPF_PROG_TYPE_CGROUP_DEVICE: case BPF_PROG_TYPE_CGROUP_SYSCTL:
+	case BPF_PROG_TYPE_CGROUP_SOCKOPT:
+		hi = 3;
+		break;
+	case BPF_PROG_TYPE_TRACING:
+		if (at == BPF_TRACE_FENTRY || at == BPF_TRACE_FEXIT)
+			hi = 0;
+		else if (at == BPF_TRACE_ITER)
+			hi = 1;
+		break;
+	case BPF_PROG_TYPE_SK_LOOKUP:
+		hi = 1;
+		break;
+	default:
+		break;
+	}
+	if (is_const(r0) && (r0->lo < lo || r0->lo > hi) && (u32)r0->lo > hi)
+		return refuse(e, VERIFY_PROG, -EINVAL, "At program exit the register R0 has value %#llx, should have been in [%llu, %llu]",
+			      (unsigned long long)r0->lo, (unsigned long long)lo, (unsigned long long)hi);
+	return GO;
+}
+
+static void drop_pointers_to(struct env *e, struct val *v, u32 frame)
+{
+	(void)e;
+	if (v->kind == V_STACK && v->type == frame)
+		any(v);
+}
+
+/* 1: the path ends well. */
+static int do_exit(struct env *e, u32 *next)
+{
+	struct frame *f = cur(e);
+	struct val r0 = f->r[0];
+
+	if (f->ret == NOWHERE) {
+		if (check_reg(e, 0) && f->callback != CB_ASYNC)
+			return STOP;
+		if (refs_at_exit(e, "BPF_EXIT"))
+			return STOP;
+		if (is_ptr(&r0) && r0.kind != V_ARENA && e->type != BPF_PROG_TYPE_STRUCT_OPS && !e->in_global)
+			return refuse(e, VERIFY_PROG, -EACCES, "R0 leaks addr as return value");
+		return !f->callback && !e->in_global && check_return(e, &r0) ? STOP : 1;
+	}
+	if (r0.kind == V_STACK && r0.type == e->st->frame_cnt - 1)
+		return refuse(e, VERIFY_PROG, -EINVAL, "cannot return stack pointer to the caller");
+	if (f->callback)
+		return callback_done(e, next);
+	*next = f->ret;
+	frame_pop(e, e->st);
+	each_val(e->st, drop_pointers_to, e, e->st->frame_cnt);
+	scratch_regs(e);
+	cur(e)->r[0] = r0;
+	return GO;
+}
+
+static int do_branch(struct env *e, const struct insn *in, u32 *next)
+{
+	struct val a = R(e, in->dst), b;
+	u32 to = e->st->insn + 1 + in->off;
+	struct state *other;
+	int known;
+
+	if (BPF_OP(in->code) == 0xe0) { /* may_goto */
+		*next = e->st->insn + 1;
+		other = state_copy(e, e->st);
+		return later(e, other, to);
+	}
+	if (check_reg(e, in->dst) || (BPF_SRC(in->code) == BPF_X && check_reg(e, in->src)))
+		return STOP;
+	if (BPF_SRC(in->code) == BPF_X)
+		b = R(e, in->src);
+	else
+		val_num(&b, (u64)(s64)in->imm, (u64)(s64)in->imm);
+	known = cond_known(in, &a, &b);
+	*next = known == 1 ? to : e->st->insn + 1;
+	if (known >= 0)
+		return GO;
+	if ((a.flags | b.flags) & F_LOSSY && (a.kind == V_NUM && b.kind == V_NUM))
+		e->st->inexact = true;
+	other = state_copy(e, e->st);
+	if (!other)
+		return STOP;
+	cond_refine(e, other, in, true);
+	cond_refine(e, e->st, in, false);
+	return later(e, other, to);
+}
+
+/* 1: the path ends here, well. */
+static int step(struct env *e, u32 *next)
+{
+	const struct insn *in = &e->in->insns[e->st->insn];
+	u8 class = BPF_CLASS(in->code), op = BPF_OP(in->code);
+
+	*next = e->st->insn + 1;
+	switch (class) {
+	case BPF_ALU: case BPF_ALU64:
+		return do_alu(e, in);
+	case BPF_LD:
+		if (in->code == (BPF_LD | BPF_IMM | BPF_DW)) {
+			*next = e->st->insn + 2;
+			return do_imm64(e, in);
+		}
+		if (BPF_MODE(in->code) != BPF_ABS && BPF_MODE(in->code) != BPF_IND)
+			return refuse(e, VERIFY_PROG, -EINVAL, "unknown opcode %02x", in->code);
+		return do_ld_abs(e, in);
+	case BPF_LDX:
+		return do_ldx(e, in);
+	case BPF_STX:
+		if (BPF_MODE(in->code) == BPF_ATOMIC)
+			return do_atomic(e, in);
+		if (check_reg(e, in->src))
+			return STOP;
+		return do_store(e, in->dst, in->off, size_of(in->code), &cur(e)->r[in->src], false);
+	case BPF_ST: {
+		struct val v;
+
+		val_num(&v, (u64)(s64)in->imm, (u64)(s64)in->imm);
+		return do_store(e, in->dst, in->off, size_of(in->code), &v, false);
+	}
+	default:
+		break;
+	}
+	if (op == BPF_JA) {
+		*next = e->st->insn + 1 + (class == BPF_JMP32 ? in->imm : in->off);
+		return GO;
+	}
+	if (class == BPF_JMP && op == BPF_EXIT)
+		return do_exit(e, next);
+	if (class == BPF_JMP && op == BPF_CALL) {
+		if (in->src == BPF_PSEUDO_CALL)
+			return do_call(e, in, next);
+		return in->src == 2 ? do_kfunc(e, in) : do_helper(e, in);
+	}
+	return do_branch(e, in, next);
+}
+
+static void run(struct env *e)
+{
+	u32 next;
+	int ret;
+
+	for (;;) {
+		u32 at = e->st->insn;
+		struct aux *aux = &e->aux[at];
+
+		e->at = at;
+		if (at >= e->in->insn_cnt) {
+			refuse(e, VERIFY_PROG, -EINVAL, "fell off the end");
+			return;
+		}
+		if (!e->budget) {
+			unsure(e, VERIFY_OTHER, "more instructions than are walked here");
+			return;
+		}
+		if ((aux->join || aux->start) && seen(e))
+			return;
+		e->budget--;
+		e->res->walked++;
+		ret = step(e, &next);
+		if (ret || e->ret)
+			return;
+		e->st->insn = next;
+	}
+}
+
+void walk_from(struct env *e, struct state *s)
+{
+	later(e, s, s->insn);
+	while ((s = e->wait) && !e->ret) {
+		e->wait = s->next;
+		s->next = NULL;
+		e->st = s;
+		if (e->budget)
+			run(e);
+		state_free(e, e->st);
+		e->st = NULL;
+	}
+}
+
+/* What a global function may be given, by its own prototype and tags. */
+static void global_args(struct env *e, struct state *s, u32 insn)
+{
+	const struct kprog_func *fi = func_info_at(e, insn);
+	const struct btf *btf = e->in->btf;
+	const struct btf_type *t = fi ? btf__type_by_id(btf, fi->type_id) : NULL;
+	u32 i, j;
+
+	t = t ? btf__type_by_id(btf, t->type) : NULL;
+	for (i = 0; t && i < btf_vlen(t) && i < 5; i++) {
+		struct val *v = &s->f[0]->r[i + 1];
+		u32 id = btf_skip(btf, btf_params(t)[i].type), to;
+		const struct btf_type *p = btf__type_by_id(btf, id);
+		const char *name;
+		bool tagged = false;
+		s64 sz;
+
+		val_num_any(v);
+		if (!p || !btf_is_ptr(p))
+			continue;
+		to = btf_skip(btf, p->type);
+		name = btf_nm(btf, to);
+		for (j = 1; j < btf__type_cnt(btf); j++) {
+			const struct btf_type *tag = btf__type_by_id(btf, j);
+
+			if (!btf_is_decl_tag(tag) || tag->type != fi->type_id || btf_decl_tag(tag)->component_idx != (s32)i)
+				continue;
+			if (!strcmp(btf_nm(btf, j), "arg:ctx"))
+				v->kind = V_CTX, tagged = true;
+			else if (!strcmp(btf_nm(btf, j), "arg:nonnull"))
+				v->id = NOWHERE;
+			else
+				any(v), tagged = true;
+		}
+		if (tagged)
+			continue;
+		if (i == 0 && (!strcmp(name, "__sk_buff") || !strcmp(name, "xdp_md") || !strncmp(name, "bpf_sock", 8) ||
+			       !strcmp(name, "sk_msg_md") || !strncmp(name, "bpf_sysctl", 10) || !strcmp(name, "bpf_sk_lookup") ||
+			       !strcmp(name, "sk_reuseport_md") || !strncmp(name, "bpf_perf_event_data", 19) ||
+			       !strcmp(name, "pt_regs") || !strncmp(name, "bpf_raw_tracepoint_args", 23))) {
+			*v = (struct val){ .kind = V_CTX };
+			continue;
+		}
+		sz = btf_size(btf, to);
+		if (!to || sz <= 0) {
+			any(v);
+			continue;
+		}
+		j = v->id;
+		*v = (struct val){ .kind = V_MEM, .type = sz, .flags = j ? 0 : F_NULL, .id = ++e->ids };
+	}
+}
+
+void walk_prog(struct env *e)
+{
+	struct state *s = state_new(e);
+	u32 i;
+
+	if (!s || !frame_push(e, s)) {
+		state_free(e, s);
+		return;
+	}
+	s->f[0]->r[1] = (struct val){ .kind = V_CTX };
+	walk_from(e, s);
+	for (i = 0; i < e->global_cnt && !e->ret; i++) {
+		s = state_new(e);
+		if (!s || !frame_push(e, s)) {
+			state_free(e, s);
+			return;
+		}
+		s->insn = e->globals[i];
+		s->f[0]->call = s->insn;
+		global_args(e, s, s->insn);
+		e->in_global = true;
+		walk_from(e, s);
+		e->in_global = false;
+	}
+}
