@@ -6,7 +6,6 @@
 #include "../../lskel/version.h"
 #include "tool.h"
 
-<<<<<<< HEAD
 static const struct command *const commands[] = {
 	&cmd_gen, &cmd_pack, &cmd_explain, &cmd_run, &cmd_check, &cmd_target, &cmd_tbs, &cmd_attach_signature, &cmd_verify,
 	&cmd_loader_digest,
