@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for @more bytes and a NUL. */
+/* Room for @more bytes and a NUL. Not by grow(): of the room that is left over, nothing is to be touched. */
 static bool text_room(struct text *t, size_t more)
 {
 	size_t want = t->len + more + 1;
+	char *buf;
 
 	if (t->err)
 		return false;
@@ -17,12 +18,18 @@ static bool text_room(struct text *t, size_t more)
 		t->err = -ENOMEM;
 		return false;
 	}
-	/* at least doubled: grow() may or may not round up */
-	if (want > t->cap && want < t->cap * 2)
+	if (want <= t->cap)
+		return true;
+	if (want < t->cap * 2)
 		want = t->cap * 2;
-	if (want > t->cap)
-		t->err = grow((void **)&t->buf, &t->cap, want, 1);
-	return !t->err;
+	buf = realloc(t->buf, want);
+	if (!buf) {
+		t->err = -ENOMEM;
+		return false;
+	}
+	t->buf = buf;
+	t->cap = want;
+	return true;
 }
 
 void text_add(struct text *t, const char *s, size_t len)

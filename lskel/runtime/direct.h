@@ -44,7 +44,10 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 struct lskel_found {
 	__s64 value;   /* a type's id, an address, a negative errno; 0: not looked for yet */
 	__u32 module;  /* id of the BTF that the type is in; 0: vmlinux's */
+	__u32 next;    /* operation that looks for a name of the same slot, plus 1; 0: none */
 };
+
+#define LSKEL_NAME_SLOTS 256u
 
 struct lskel_direct {
 	const struct lskel_desc *desc;
@@ -53,6 +56,8 @@ struct lskel_direct {
 	struct lskel_found *found; /* by operation; NULL: no names have been needed so far */
 	unsigned int looked;       /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
 	int raised;                /* the limit on locked memory */
+	/* The names that are being looked for, hashed: the first operation of each slot, plus 1 */
+	__u32 slots[LSKEL_NAME_SLOTS];
 };
 
 static inline size_t lskel_found_sz(const struct lskel_direct *d)
@@ -66,6 +71,32 @@ static inline const char *lskel_wanted(const struct lskel_direct *d, unsigned in
 	const struct lskel_op *op = LSKEL_OP_AT(d->desc, d->blob, i);
 
 	return op->kind == how && !d->found[i].value ? (const char *)d->blob + op->a : NULL;
+}
+
+static inline unsigned int lskel_name_slot(const char *s)
+{
+	__u32 h = 2166136261u; /* FNV-1a */
+
+	while (*s)
+		h = (h ^ (unsigned char)*s++) * 16777619u;
+	return (h ^ h >> 16) % LSKEL_NAME_SLOTS;
+}
+
+/* Kernels have a hundred thousand names: what each of them costs must not depend on how many are wanted. */
+static inline void lskel_names_hash(struct lskel_direct *d, unsigned int how)
+{
+	unsigned int i;
+
+	lskel_zero(d->slots, sizeof(d->slots));
+	for (i = 0; i < d->desc->op_cnt; i++) {
+		const char *name = lskel_wanted(d, i, how);
+		const unsigned int slot = name ? lskel_name_slot(name) : 0;
+
+		if (!name)
+			continue;
+		d->found[i].next = d->slots[slot];
+		d->slots[slot] = i + 1;
+	}
 }
 
 /* What was not found is not there. */
@@ -88,6 +119,7 @@ static inline void lskel_names_in(struct lskel_direct *d, const struct lskel_btf
 		if (lskel_wanted(d, i, LSKEL_OP_FIND))
 			kinds |= 1u << (LSKEL_OP_AT(d->desc, d->blob, i)->arg & 31);
 	}
+	lskel_names_hash(d, LSKEL_OP_FIND);
 	for (id = btf->first; kinds && id < btf->end; id++) {
 		const struct lskel_btf_type *t = lskel_btf_by_id(btf, id);
 		const unsigned int kind = t ? lskel_btf_kind(t) : 0;
@@ -96,11 +128,11 @@ static inline void lskel_names_in(struct lskel_direct *d, const struct lskel_btf
 		if (!(kinds >> (kind & 31) & 1))
 			continue;
 		s = lskel_btf_str(btf, t->name_off);
-		for (i = 0; i < d->desc->op_cnt; i++) {
-			name = lskel_wanted(d, i, LSKEL_OP_FIND);
-			if (name && LSKEL_OP_AT(d->desc, d->blob, i)->arg == kind && lskel_same(name, s)) {
-				d->found[i].value = id;
-				d->found[i].module = module;
+		for (i = d->slots[lskel_name_slot(s)]; i; i = d->found[i - 1].next) {
+			name = lskel_wanted(d, i - 1, LSKEL_OP_FIND);
+			if (name && LSKEL_OP_AT(d->desc, d->blob, i - 1)->arg == kind && lskel_same(name, s)) {
+				d->found[i - 1].value = id;
+				d->found[i - 1].module = module;
 			}
 		}
 	}
@@ -164,11 +196,11 @@ static inline void lskel_names_line(struct lskel_direct *d, char *line)
 	if (*end && (lskel_skip_prefix(end + 1, "[bpf]") || lskel_skip_prefix(end + 1, "[__builtin__")))
 		return;
 	*end = 0;
-	for (i = 0; i < d->desc->op_cnt; i++) {
-		const char *name = lskel_wanted(d, i, LSKEL_OP_KSYM);
+	for (i = d->slots[lskel_name_slot(s)]; i; i = d->found[i - 1].next) {
+		const char *name = lskel_wanted(d, i - 1, LSKEL_OP_KSYM);
 
 		if (name && lskel_same(name, s))
-			d->found[i].value = addr ? (__s64)addr : -EPERM;
+			d->found[i - 1].value = addr ? (__s64)addr : -EPERM;
 	}
 }
 
@@ -207,6 +239,7 @@ static inline int lskel_names_addr(struct lskel_direct *d)
 
 	if (fd < 0)
 		return (int)fd;
+	lskel_names_hash(d, LSKEL_OP_KSYM);
 	buf = (char *)lskel_alloc(LSKEL_KALLSYMS_SZ);
 	if (buf)
 		lskel_names_kallsyms(d, (int)fd, buf);

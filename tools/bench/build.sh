@@ -58,8 +58,13 @@ header_sizes() { # CONTESTANT KIND FLAGS
 				END { print who, "loader", "loop" in sz ? sz["loop"] : sz["stepper"] }'
 		;;
 	light)
-		result "$1" blob "$(sed -n 's/.*opts\.data_sz = \([0-9]*\);.*/\1/p' "$h" | head -n 1)"
-		result "$1" loader "$(sed -n 's/.*opts\.insns_sz = \([0-9]*\);.*/\1/p' "$h" | head -n 1)"
+		# the bytes of the two strings, "\x12" and "\0"
+		awk -v who="$obj $1" '
+			/opts_data\[\] |opts\.data = .*"/ { key = "blob" }
+			/opts_insn\[\] |opts\.insns = .*"/ { key = "loader" }
+			key != "" { sz[key] += gsub(/\\x[0-9a-f][0-9a-f]|\\0/, "") }
+			/";$/ { key = "" }
+			END { for (key in sz) print who, key, sz[key] }' "$h"
 		;;
 	libbpf) result "$1" blob "$(stat -c %s "$WORK/$obj.bpf.o")" ;;
 	esac
