@@ -110,7 +110,7 @@ $(B)/sign/%.pem.h: $(B)/sign/%.pem
 	openssl x509 -in $< -outform DER | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' > $@
 SIGNED := $(shell grep -l '^// LSKEL:.* --sign ' $(BPF_SRC))
 $(foreach s,$(SIGNED:selftests/progs/%.bpf.c=%),$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/sign/rsa_cert.pem
-$(foreach g,$(GEARS),$(B)/load/$g/signed.o): $(if $(SIGNED),$(B)/sign/rsa_cert.pem.h $(B)/sign/other_cert.pem.h)
+$(foreach g,$(GEARS),$(B)/load/$g/signed.o $(B)/load/$g/enforce.o): $(if $(SIGNED),$(B)/sign/rsa_cert.pem.h $(B)/sign/other_cert.pem.h)
 
 # Generated with another object's BTF in place of a kernel's.
 $(foreach s,core_file core_poison,$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/progs/core_target.bpf.o
