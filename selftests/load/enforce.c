@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* The example that refuses unsigned programs (lskel/examples/enforce.bpf.c). While it is attached, it does so for all processes. */
+/* The example that refuses unsigned programs (lskel/examples/enforce.bpf.c). While it is attached, it does so
+ * for all processes. */
 #include "enforce.lskel.h"
 #include "enforce_signed.lskel.h"
 #include "signed_sum.lskel.h"
@@ -21,8 +22,8 @@ static int keyring_with_key(void)
 {
 	int ring = (int)syscall(__NR_keyctl, 1 /* JOIN_SESSION_KEYRING */, NULL);
 
-	CHECK(ring > 0 && syscall(__NR_add_key, "asymmetric", "lskel test", cert, sizeof(cert), SESSION) > 0, "keyring: %s",
-	      strerror(errno));
+	CHECK(ring > 0 && syscall(__NR_add_key, "asymmetric", "lskel test", cert, sizeof(cert), SESSION) > 0,
+	      "keyring: %s", strerror(errno));
 	return ring;
 }
 
@@ -145,7 +146,8 @@ static int load_with(struct lskel_io *io, unsigned char *insns, const struct rel
 	return err;
 }
 
-/* Changes what the first `w2 = 40` loads: how much of the blob's hash the loader looks at. The program's fd, or an error. */
+/* Changes what the first `w2 = 40` loads: how much of the blob's hash the loader looks at. The program's fd,
+ * or an error. */
 static int load_relocated(void)
 {
 	struct signed_sum *skel = OPEN(signed_sum);
