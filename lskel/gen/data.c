@@ -100,6 +100,15 @@ static void print_blob(struct gen *g)
 	struct mark *marks;
 	u32 i, end, cnt = 0;
 
+	if (g->opts->sign) {
+		/* nothing but bytes: lskel/sign/header.c reads them again, and no signature would cover the words */
+		text_printf(&g->text,
+			    "\tstatic const unsigned char %s__blob[%u] __attribute__((__aligned__(8))) = {\n",
+			    g->name, blob->data_sz);
+		text_bytes(&g->text, blob->data, blob->data_sz);
+		text_puts(&g->text, "\t};\n");
+		return;
+	}
 	marks = calloc((size_t)tr->chunk_cnt + tr->span_cnt + 1, sizeof(*marks));
 	if (!marks) {
 		g->text.err = -ENOMEM;

@@ -3,7 +3,7 @@
  * Signed skeletons as files: what in them is signed, and where the signatures go. Nothing here needs cryptography but SHA-256.
  *
  * A header has, between a line that starts with ARTEFACT_BEGIN and the line ARTEFACT_END, arrays of bytes only:
- *	NAME__blob                       the blob (with comments between its rows)
+ *	NAME__blob                       the blob
  *	blob_digest                      SHA-256 of the value of the blob's map
  *	GEAR_insns, GEAR_digest          the instructions and their SHA-256; GEAR: loop, and then stepper if the signer wants it
  *	GEAR_sig_insns, GEAR_sig_all     signatures; one byte stands for one that is missing

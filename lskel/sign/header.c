@@ -118,20 +118,6 @@ static bool number(struct reader *r, u32 *n)
 	return true;
 }
 
-/* A comment that is a line, and has nothing in it that could end it sooner. */
-static bool comment(struct reader *r)
-{
-	const char *nl = memchr(r->at, '\n', r->end - r->at), *close;
-
-	if (!skip(r, "\t/* "))
-		return false;
-	close = nl ? memmem(r->at, nl - r->at, "*/", 2) : NULL;
-	if (!close || close + 2 != nl || memmem(r->at, nl - r->at, "\\", 1) || memmem(r->at, nl - r->at, "??", 2))
-		return false;
-	r->at = nl + 1;
-	return true;
-}
-
 static int nibble(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -154,7 +140,7 @@ static bool byte(struct reader *r, u8 *b)
 }
 
 /* The rest of an array's declaration, from its name on. */
-static int array(struct reader *r, struct artefact_part *part, bool comments, struct lsk_err *err)
+static int array(struct reader *r, struct artefact_part *part, struct lsk_err *err)
 {
 	u32 cnt = 0;
 
@@ -167,8 +153,6 @@ static int array(struct reader *r, struct artefact_part *part, bool comments, st
 	if (!part->data)
 		return err_set(err, -ENOMEM, "out of memory");
 	while (!skip(r, "\t};\n")) {
-		if (comments && r->at < r->end && comment(r))
-			continue;
 		if (!skip(r, "\t"))
 			return bad(r, err, "no row of bytes, as lskel prints it");
 		do {
@@ -183,7 +167,6 @@ static int array(struct reader *r, struct artefact_part *part, bool comments, st
 	return cnt == part->sz ? 0 : bad(r, err, "the array has less bytes than it says");
 }
 
-/* @word: the array's name; NULL: "NAME__blob". */
 static int named(struct reader *r, const char *whose, const char *what, struct artefact_part *part, struct lsk_err *err)
 {
 	char word[64];
@@ -193,16 +176,16 @@ static int named(struct reader *r, const char *whose, const char *what, struct a
 	snprintf(word, sizeof(word), "%s_%s", whose, what);
 	if (!skip(r, "\tstatic const unsigned char ") || !skip(r, word))
 		return bad(r, err, "another array, or none, than should be here");
-	return array(r, part, false, err);
+	return array(r, part, err);
 }
 
 static int blob(struct reader *r, struct lsk_err *err)
 {
 	struct artefact *a = r->a;
-	const char *from = r->at, *name;
+	const char *name;
 
 	a->blob.what = "blob";
-	a->blob.from = from - a->text;
+	a->blob.from = r->at - a->text;
 	if (!skip(r, "\tstatic const unsigned char "))
 		return bad(r, err, "no blob");
 	for (name = r->at; r->at < r->end && (isalnum((unsigned char)*r->at) || *r->at == '_');)
@@ -212,7 +195,7 @@ static int blob(struct reader *r, struct lsk_err *err)
 	a->name = strndup(name, r->at - name - 6);
 	if (!a->name)
 		return err_set(err, -ENOMEM, "out of memory");
-	return array(r, &a->blob, true, err);
+	return array(r, &a->blob, err);
 }
 
 static int gear_arrays(struct reader *r, enum gear gear, struct lsk_err *err)
@@ -236,6 +219,19 @@ static bool is_next(const struct reader *r, const char *word)
 	struct reader peek = *r;
 
 	return skip(&peek, "\tstatic const unsigned char ") && skip(&peek, word);
+}
+
+/* What follows the marked lines refers to the blob by its name and sizes. */
+static bool is_used(const struct artefact *a, const char *rest)
+{
+	char *use;
+	bool found;
+
+	if (asprintf(&use, "\t\t%s__blob, %u, %u,\n", a->name, a->blob.sz, a->value_sz) < 0)
+		return false;
+	found = memmem(rest, a->text + a->len - rest, use, strlen(use));
+	free(use);
+	return found;
 }
 
 int header_read(struct artefact *a, struct lsk_err *err)
@@ -262,6 +258,8 @@ int header_read(struct artefact *a, struct lsk_err *err)
 		ret = gear_arrays(&r, GEAR_STEPPER, err);
 	if (!ret && r.at != r.end)
 		ret = bad(&r, err, "something that is none of the arrays");
+	if (!ret && !is_used(a, m.end_end))
+		ret = err_set(err, -EINVAL, "%s: the blob is not the one that the skeleton uses", a->path);
 	return ret;
 }
 

@@ -21,6 +21,7 @@ int use(struct lskel_io *io, struct bpf_load_and_run_opts *opts, const struct ls
 	__u64 addr = lskel_ptr(p);
 	int err;
 
+	io->try_signed = lskel_signed_try;
 	err = lskel_load(io) + lskel_pin_load(io, lskel_load) + lskel_unpin(io, 3);
 	p = lskel_data_take(io, 0, p, &err);
 	for (i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
