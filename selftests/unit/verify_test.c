@@ -314,9 +314,7 @@ static void put_array(struct made *m, const struct artefact_part *part, const u8
 	u32 i = 0;
 
 	for (at++; i < part->sz; at++) {
-		if (!strncmp(at, "\t/*", 3)) {
-			at = strchr(at, '\n');
-		} else if (!strncmp(at, "0x", 2)) {
+		if (!strncmp(at, "0x", 2)) {
 			snprintf(digits, sizeof(digits), "%02x", data[i++]);
 			memcpy(at + 2, digits, 2);
 			at += 3;
@@ -363,11 +361,9 @@ static void header_says_what_is_wrong(void **state)
 		  "the func_info of the loop loader is not that of" },
 		{ "{ loop_digest, ", "{ lo0p_digest, ",
 		  "a loop loader is there, but the skeleton is not to have one" },
-		{ "0x000000: header", "0x000000: Header",
-		  "what surrounds the blob (names, attach specs, pin paths, tables, C code) "
-		  "has been altered" },
-		{ "\t\t\"x\",\n", "\t\t\"y\",\n", "what surrounds the blob" },
-		{ "blob's map: 4608 */\n", "blob's map: 8704 */\n", "the blob is not the one of its digest" },
+		{ "\t\t\"x\",\n", "\t\t\"y\",\n", "what surrounds the blob (names, attach specs, pin paths, tables, C code) has been "
+		  "altered" },
+		{ "blob's map: 4608 */\n", "blob's map: 8704 */\n", "the blob is not the one that the skeleton uses" },
 		{ "loop_sig_all[", "l00p_sig_all[", ": another array, or none, than should be here" },
 	};
 	struct made m;
