@@ -136,7 +136,7 @@ HAVE_CMOCKA = $(shell $(CC) -fsyntax-only -include stdarg.h -include stddef.h -i
 # What matrix.sh tries lskel-boot with on x86-64; names of functions are others elsewhere.
 BOOT_TRIES := $(B)/boot/peek $(B)/boot/attach_probe.lskel $(B)/boot/struct_ops_cc.lskel
 LOAD_RUNNERS := $(if $(LOAD_SRC),$(GEARS:%=$(B)/load/load-%))
-tests: all progs $(LOAD_RUNNERS) $(B)/can-bpf $(BOOT_TRIES)
+tests: all progs $(LOAD_RUNNERS) $(B)/can-bpf $(BOOT_TRIES) $(B)/demo/enforce
 	@if [ "$(HAVE_CMOCKA)" = yes ]; then $(MAKE) --no-print-directory unit-tests; fi
 
 .PHONY: unit-tests
