@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "desc.h"
 #include "pack_format.h"
+#include "sign/fix.h"
 #include "sign/packed.h"
 #include "sha256.h"
 
@@ -276,6 +277,8 @@ int pack_write(const struct object *obj, struct trace *tr, const char *name, enu
 		ret = add_hash_chunk(tr, &hash);
 	if (!ret)
 		ret = blob_emit(tr, &blob, err);
+	if (!ret && sign)
+		ret = sign_fix(obj, tr, blob, NULL, err);
 	if (!ret)
 		ret = sign ? gears_make_signed(gears, blob, none, &loop, &stepper) :
 			     gears_make(gears, blob, &loop, &stepper);

@@ -32,13 +32,12 @@ static int check_kconfig(struct build *b, const struct obj_extern *ext)
 	return err_set(b->err, -EINVAL, "kconfig '%s': what is signed needs a value: --kconfig FILE", ext->name);
 }
 
-static int check_map(struct build *b, const struct obj_map *m)
+static int check_map(struct build *b, const struct trace_opts *opts, const struct obj_map *m)
 {
 	if (m->type == MAP_TYPE_ARENA)
 		return err_set(b->err, -EINVAL, "map '%s': an arena is made by the process that loads, which can't be signed", m->name);
-	if (m->kind == MAP_STRUCT_OPS)
-		return err_set(b->err, -EINVAL, "map '%s': struct_ops are filled in by the process that loads, which can't be signed",
-			       m->name);
+	if (m->kind == MAP_STRUCT_OPS && !opts->kernel_btf)
+		return err_set(b->err, -EINVAL, "map '%s': struct_ops that are signed need the kernel's BTF: --btf FILE", m->name);
 	return 0;
 }
 
@@ -50,7 +49,7 @@ static int check_prog(struct build *b, const struct obj_func *f)
 	return 0;
 }
 
-int fixed_check(struct rec *r)
+int fixed_check(struct rec *r, const struct trace_opts *opts)
 {
 	struct build *b = &r->b;
 	u32 i;
@@ -62,7 +61,7 @@ int fixed_check(struct rec *r)
 		if (b->obj->externs[i].kind == EXT_KCONFIG)
 			ret = check_kconfig(b, &b->obj->externs[i]);
 	for (i = 0; i < b->obj->map_cnt && !ret; i++)
-		ret = check_map(b, &b->obj->maps[i]);
+		ret = check_map(b, opts, &b->obj->maps[i]);
 	for (i = 0; i < b->obj->func_cnt && !ret; i++)
 		if (b->obj->funcs[i].is_prog)
 			ret = check_prog(b, &b->obj->funcs[i]);

@@ -197,7 +197,7 @@ int trace_record_opts(const struct object *obj, const struct trace_opts *opts, s
 
 	ret = record_init(&r, obj, opts, err);
 	if (!ret)
-		ret = fixed_check(&r);
+		ret = fixed_check(&r, opts);
 	if (!ret)
 		ret = core_init(&r, opts);
 	if (!ret)

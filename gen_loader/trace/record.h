@@ -95,7 +95,7 @@ int nobtf_check_prog(struct rec *r, const struct obj_func *f, const struct linke
 int nobtf_check_map(struct rec *r, const struct obj_map *m);
 
 /* fixed.c: all of these do nothing unless r->fixed. */
-int fixed_check(struct rec *r); /* is there something that only the target can know? */
+int fixed_check(struct rec *r, const struct trace_opts *opts); /* is there something that only the target can know? */
 bool fixed_size(struct rec *r, u32 attr, enum trace_size_rule rule, u32 entries); /* true: decided, no rule for the runtime */
 void fixed_hash(struct rec *r); /* room for what the blob says about the rest of the artefact */
 void fixed_log(struct rec *r, u32 attr); /* operations: the verifier's log, from struct lskel_host to a PROG_LOAD */

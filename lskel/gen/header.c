@@ -2,6 +2,7 @@
 /* The header as a whole. Everything is decided before the first line is printed. */
 #include "../struct_ops.h"
 #include "../attach.h"
+#include "../sign/fix.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -202,7 +203,9 @@ static int print_signable(const struct object *obj, const struct trace *tr, cons
 	if (!bound.data)
 		return err_set(err, -ENOMEM, "the header can't be generated: out of memory");
 	memcpy(bound.data, blob->data, blob->data_sz);
-	ret = print_header(obj, tr, &bound, digest, opts, &first, &first_len, err);
+	ret = sign_fix(obj, tr, &bound, opts->kernel_btf, err);
+	if (!ret)
+		ret = print_header(obj, tr, &bound, digest, opts, &first, &first_len, err);
 	if (!ret)
 		ret = gen_sign_bind(tr, &bound, first, first_len, digest);
 	free(first);

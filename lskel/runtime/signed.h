@@ -31,6 +31,22 @@ static inline int lskel_signed_same(const struct lskel_desc *desc, const struct 
 	return 1;
 }
 
+/* Whether what was signed makes a map, or loads a program: what doesn't starts with a guard, see desc.h. */
+static inline int lskel_signed_is_on(const struct lskel_desc *desc, unsigned int kind, unsigned int idx)
+{
+	const unsigned int zero = (unsigned int)offsetof(struct lskel_hdr, resv);
+	struct lskel_op op;
+	unsigned int i;
+
+	for (i = 0; i < desc->span_cnt; i++) {
+		if (desc->spans[i].kind != kind || desc->spans[i].idx != idx)
+			continue;
+		lskel_copy(&op, (const char *)desc->blob + desc->ops_off + desc->spans[i].first_op * sizeof(op), sizeof(op));
+		return op.kind != LSKEL_OP_COPY || op.a != zero || op.c != zero + 4 || op.len != desc->spans[i].op_cnt - 1;
+	}
+	return 1;
+}
+
 static inline int lskel_signed_map_rules(const struct lskel_io *io, unsigned int i)
 {
 	const struct lskel_desc *desc = io->desc;
@@ -41,7 +57,7 @@ static inline int lskel_signed_map_rules(const struct lskel_io *io, unsigned int
 
 	if (m->max_entries && m->max_entries != (entries < desc->blob_sz ? lskel_get32(desc->blob, entries) : 0))
 		what = LSKEL_TEXT("max_entries");
-	else if (io->map_on && io->map_on[i] && (io->map_on[i] == LSKEL_ON) != !(row->flags & LSKEL_MAP_OFF))
+	else if (io->map_on && io->map_on[i] && (io->map_on[i] == LSKEL_ON) != lskel_signed_is_on(desc, LSKEL_SUBJ_MAP, i))
 		what = LSKEL_TEXT("autocreate");
 	else if (io->reuse_fd && io->reuse_fd[i] > 0)
 		what = io->pinned && io->pinned[i] ? LSKEL_TEXT("a pinned map of that name") : LSKEL_TEXT("reuse_fd");
@@ -62,7 +78,8 @@ static inline int lskel_signed_rules(const struct lskel_io *io)
 	for (i = 0; i < desc->map_cnt && !err; i++)
 		err = lskel_signed_map_rules(io, i);
 	for (i = 0; i < desc->prog_cnt && !err; i++) {
-		if (io->prog_on && io->prog_on[i] && (io->prog_on[i] == LSKEL_ON) != !(desc->progs[i].flags & LSKEL_PROG_OFF))
+		if (io->prog_on && io->prog_on[i] &&
+		    (io->prog_on[i] == LSKEL_ON) != lskel_signed_is_on(desc, LSKEL_SUBJ_PROG, i))
 			err = lskel_signed_fixed(io, LSKEL_TEXT("prog"), desc->progs[i].name, LSKEL_TEXT("autoload"));
 	}
 	for (i = 0; i < desc->kconfig_cnt && !err; i++) {
@@ -355,10 +372,17 @@ static inline int lskel_signed_try(struct lskel_io *io, struct lskel_run *r)
 	if (!r->blob)
 		return lskel_fail_loader(io, -ENOMEM, LSKEL_TEXT("mmap"));
 	lskel_copy(r->blob, desc->blob, desc->blob_sz);
+	if (desc->ops) {
+		/* makes the values that attaching takes, which are not the blob's */
+		err = desc->ops->patch(io, r->blob);
+		lskel_copy(r->blob, desc->blob, desc->blob_sz);
+	}
 #ifdef LSKEL_TEST_HOOK
 	LSKEL_TEST_HOOK(io, r->blob);
 #endif
-	if (LSKEL_DIRECT_WANTED(io)) {
+	if (err) {
+		r->op = ~0u;
+	} else if (LSKEL_DIRECT_WANTED(io)) {
 		struct lskel_host host;
 
 		lskel_signed_host(r, &host);

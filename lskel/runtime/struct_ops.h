@@ -339,6 +339,30 @@ static inline void lskel_ops_fill(struct lskel_io *io)
 	}
 }
 
+/* For signed skeletons: whether a shadow is as it was made. */
+static inline int lskel_ops_unchanged(struct lskel_io *io)
+{
+	const struct lskel_ops_desc *d = io->desc->ops;
+	unsigned int i, j, k;
+
+	for (i = 0; i < d->cnt; i++) {
+		const struct lskel_ops_row *row = &d->rows[i];
+		const unsigned char *shadow = (const unsigned char *)io->ops[i].shadow, *data = (const unsigned char *)row->data;
+
+		for (j = 0; j < row->member_cnt; j++) {
+			const struct lskel_ops_member *m = &d->members[row->first_member + j];
+			int same = m->kind == LSKEL_OPS_FUNC ? lskel_ops_prog(io, m, shadow) == m->prog : 1;
+
+			for (k = 0; m->kind != LSKEL_OPS_FUNC && k < m->sz; k++)
+				same &= shadow[m->off + k] == data[m->off + k];
+			if (!same)
+				return lskel_ops_fail(io, i, -EPERM, LSKEL_TEXT("member"), m->name,
+						      LSKEL_TEXT("is set, but what is loaded is what was signed"));
+		}
+	}
+	return 0;
+}
+
 /* lskel_load() of a skeleton with struct_ops maps: a program of struct_ops is loaded if a map uses it, unless the user says. */
 static inline int lskel_ops_load(struct lskel_io *io)
 {
@@ -352,6 +376,8 @@ static inline int lskel_ops_load(struct lskel_io *io)
 		return lskel_fail(io->state, -ENOMEM, LSKEL_TEXT("skeleton"), desc->name, NULL);
 	for (i = 0; i < desc->ops->cnt; i++)
 		lskel_ops_free_image(&io->ops[i]);
+	if (io->try_signed)
+		err = lskel_ops_unchanged(io);
 	for (i = 0; i < desc->prog_cnt && !err; i++) {
 		on[i] = user ? user[i] : (unsigned char)LSKEL_DEFAULT;
 		if (!(desc->progs[i].flags & LSKEL_PROG_OPS))

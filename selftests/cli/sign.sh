@@ -126,7 +126,7 @@ if command -v openssl > /dev/null; then
 	refused attach_with_certificates 1 'has certificates in it \(-nocerts\)$' attach-signature signable.h certs.sig --scheme all -o out.h
 	refused attach_by_name 1 'does not name its signer by key identifier \(-keyid\)$' attach-signature signable.h name.sig --scheme all -o out.h
 	refused attach_not_detached 1 'has the signed bytes in it' attach-signature signable.h inside.sig --scheme all -o out.h
-	refused sign_struct_ops 1 "map '.*': struct_ops are filled in by the process that loads, which can't be signed\$" \
+	refused sign_struct_ops 1 "map '.*': struct_ops that are signed need the kernel's BTF: --btf FILE\$" \
 		gen --signable "$progs/struct_ops_link.bpf.o" -o out.h
 	refused sign_replaces_another_program 1 "prog '.*': the program that it replaces is named by the process that loads" \
 		gen --signable "$progs/attach_ext.bpf.o" -o out.h
