@@ -13,7 +13,8 @@ int loader_digest(enum gear gear, bool is_signed, bool big_endian, u32 area, u8 
 {
 	static const u8 zero[32];
 	struct loader ld;
-	int ret = is_signed ? loader_make_signed(gear, big_endian, area, zero, &ld) : loader_make(gear, big_endian, area, &ld);
+	int ret = is_signed ? loader_make_signed(gear, big_endian, area, zero, &ld)
+			    : loader_make(gear, big_endian, area, &ld);
 
 	if (ret)
 		return ret;
@@ -30,7 +31,8 @@ static int print_row(FILE *f, const char *name, enum gear gear, bool is_signed, 
 
 	if (ret)
 		return ret;
-	fprintf(f, "%s\t%s\t%s\t%u\t", name, is_signed ? "insns,all" : "unsigned", big_endian ? "big" : "little", area);
+	fprintf(f, "%s\t%s\t%s\t%u\t", name, is_signed ? "insns,all" : "unsigned",
+		big_endian ? "big" : "little", area);
 	for (i = 0; i < sizeof(digest); i++)
 		fprintf(f, "%02x", digest[i]);
 	fputc('\n', f);
@@ -46,8 +48,11 @@ int loader_digests_print(FILE *f)
 	u32 i, which, area;
 	int ret = 0;
 
-	fputs("# SHA-256 of the loader programs' instructions. In signed ones the blob's hash counts as zeroes.\n"
-	      "# gear, signature schemes (insns: Linux 6.18 to 7.2, all: from 7.3 on), byte order, bytes of the blob's area, digest\n", f);
+	fputs("# SHA-256 of the loader programs' instructions. In signed ones the blob's hash counts as "
+	      "zeroes.\n"
+	      "# gear, signature schemes (insns: Linux 6.18 to 7.2, all: from 7.3 on), byte order, bytes of "
+	      "the blob's area, digest\n",
+	      f);
 	for (i = 0; i < ARRAY_SIZE(gears); i++) {
 		for (which = 0; which < 4; which++) { /* unsigned before signed, little before big */
 			for (area = AREA_MIN; !ret && area <= (which < 2 ? AREA_MAX : SIGNED_MAX); area *= 2)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The published digests of all loader programs there are: who reads a signed skeleton compares, instead of reading instructions.
- * gen_loader/emit/loaders/DIGESTS is the table; `make loader-check` compares.
+ * The published digests of all loader programs there are: who reads a signed skeleton compares, instead of
+ * reading instructions. gen_loader/emit/loaders/DIGESTS is the table; `make loader-check` compares.
  */
 #ifndef LSK_LOADER_DIGEST_H
 #define LSK_LOADER_DIGEST_H
@@ -12,7 +12,8 @@
 
 /*
  * loader_digest() - SHA-256 of the instructions of a loader.
- * @is_signed: one for signed skeletons, with zeroes in the place of the blob's hash. It is the same one for both schemes.
+ * @is_signed: one for signed skeletons, with zeroes in the place of the blob's hash. It is the same one for
+ * both schemes.
  * @area: of the blob; power of two
  * Errors: -EINVAL (@area), -ENOMEM.
  */

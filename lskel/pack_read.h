@@ -437,7 +437,8 @@ static inline void lskel_pack_bind_gear(struct lskel_pack *p, struct lskel_loade
 {
 	const unsigned int at = p->sigs_off + 8 + 16 * gear;
 
-	lskel_copy(insns, ld->insns, ld->insns_sz);
+	if (ld->insns_sz)
+		lskel_copy(insns, ld->insns, ld->insns_sz);
 	lskel_pack_bind(p, insns, ld->insns_sz);
 	ld->insns = insns;
 	lskel_sha256_of(insns, ld->insns_sz, p->digests[gear]);

@@ -108,7 +108,7 @@ $(B)/sign/%.pem.h: $(B)/sign/%.pem
 	openssl x509 -in $< -outform DER | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' > $@
 SIGNED := $(shell grep -l '^// LSKEL:.* --sign ' $(BPF_SRC))
 $(foreach s,$(SIGNED:selftests/progs/%.bpf.c=%),$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/sign/rsa_cert.pem
-$(foreach g,$(GEARS),$(B)/load/$g/signed.o): $(if $(SIGNED),$(B)/sign/rsa_cert.pem.h $(B)/sign/other_cert.pem.h)
+$(foreach g,$(GEARS),$(B)/load/$g/signed.o $(B)/load/$g/enforce.o): $(if $(SIGNED),$(B)/sign/rsa_cert.pem.h $(B)/sign/other_cert.pem.h)
 
 # Generated with another object's BTF in place of a kernel's.
 $(foreach s,core_file core_poison,$(GEARS:%=$(B)/skel/%/$s.lskel.h)): $(B)/progs/core_target.bpf.o
@@ -134,7 +134,7 @@ HAVE_CMOCKA = $(shell $(CC) -fsyntax-only -include stdarg.h -include stddef.h -i
 # What matrix.sh tries lskel-boot with on x86-64; names of functions are others elsewhere.
 BOOT_TRIES := $(B)/boot/peek $(B)/boot/attach_probe.lskel $(B)/boot/struct_ops_cc.lskel
 LOAD_RUNNERS := $(if $(LOAD_SRC),$(GEARS:%=$(B)/load/load-%))
-tests: all progs $(LOAD_RUNNERS) $(B)/can-bpf $(BOOT_TRIES)
+tests: all progs $(LOAD_RUNNERS) $(B)/can-bpf $(BOOT_TRIES) $(B)/demo/enforce
 	@if [ "$(HAVE_CMOCKA)" = yes ]; then $(MAKE) --no-print-directory unit-tests; fi
 
 .PHONY: unit-tests

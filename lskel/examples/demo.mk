@@ -10,7 +10,8 @@ $(D)/%.bpf.o: lskel/examples/%.bpf.c
 $(D)/%.lskel.h: $(D)/%.bpf.o $(B)/lskel
 	$(B)/lskel gen $< --name $* -o $@
 
-$(D)/switches: lskel/examples/switches.c $(D)/switches.lskel.h
+# switches is what the demo runs; enforce is for kernels that are new enough.
+$(D)/switches $(D)/enforce: $(D)/%: lskel/examples/%.c $(D)/%.lskel.h
 	$(CC) $(ALL_CPPFLAGS) -I$(D) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
 
 .PHONY: demo
@@ -26,4 +27,4 @@ demo-initramfs: all
 sizes: all
 	@B=$(B) tools/sizes.sh
 
--include $(D)/switches.d
+-include $(D)/switches.d $(D)/enforce.d

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Lets no process load an unsigned BPF program: an LSM hook, for kernels that tell it what they made of the signature (7.2 and
- * later). It refuses
+ * Lets no process load an unsigned BPF program: an LSM hook, for kernels that tell it what they made of the
+ * signature (7.2 and later). It refuses
  *	- a load without a signature,
- *	- one whose signature was checked with keys that the loading process may have brought itself (any keyring but the kernel's
- *	  own), except trusted_keyring's,
- *	- one that brings CO-RE relocations. They change instructions after the signature over them has been checked, and are not
- *	  signed themselves.
+ *	- one whose signature was checked with keys that the loading process may have brought itself (any keyring
+ *	  but the kernel's own), except trusted_keyring's,
+ *	- one that brings CO-RE relocations. They change instructions after the signature over them has been
+ *	  checked, and are not signed themselves.
  *
- * What a light skeleton loads is not signed, each of its programs has just been patched. Its loader is signed, and with it all
- * that it may do; the programs are loaded from inside of the kernel then (bpf_sys_bpf), which the hook is told. Only a program of
- * type syscall can do that, which has been through here itself, or a kernel module. Hence: attach this before anything else that
- * loads programs gets to run, or programs from before can still be used.
+ * What a light skeleton loads is not signed: each of its programs has just been patched. Its loader is, and with
+ * it all that it may do; the programs are then loaded from inside of the kernel (bpf_sys_bpf), which the hook is
+ * told. Only a program of type syscall can do that, which has been through here itself, or a kernel module.
+ * Hence: attach this before anything else that loads programs gets to run, or programs from before can do it.
  *
  * Not its business: filters in classic BPF (seccomp, SO_ATTACH_FILTER), and who may detach it.
  */
@@ -49,7 +49,8 @@ __u64 signed_cnt, inside_cnt; /* let in: with a signature; by the kernel itself 
 __u64 unsigned_cnt, stranger_cnt, relocated_cnt; /* refused, in the order of the list above */
 
 SEC("lsm/bpf_prog_load")
-int BPF_PROG(on_load, struct bpf_prog *prog, union bpf_attr *attr, struct bpf_token *token, bool kernel, int ret)
+int BPF_PROG(on_load, struct bpf_prog *prog, union bpf_attr *attr, struct bpf_token *token, bool kernel,
+	     int ret)
 {
 	struct bpf_prog_aux *aux = prog->aux;
 

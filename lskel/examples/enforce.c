@@ -36,7 +36,8 @@ int main(int argc, char **argv)
 
 	if (can <= 0) {
 		if (!can)
-			fprintf(stderr, "this kernel does not tell LSM programs what a signature is worth: that takes Linux 7.2\n");
+			fprintf(stderr, "this kernel does not tell LSM programs what a signature is worth: "
+					"that takes Linux 7.2\n");
 		return 1;
 	}
 	skel = enforce__open();
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
 	fprintf(stderr, "unsigned programs are refused from now on\n");
 	while (read(0, &c, 1) > 0)
 		;
-	printf("let in: %llu signed, %llu from the kernel; refused: %llu unsigned, %llu of other keyrings, %llu with relocations\n",
+	printf("let in: %llu signed, %llu from the kernel; refused: %llu unsigned, %llu of other keyrings, "
+	       "%llu with relocations\n",
 	       (unsigned long long)skel->bss->signed_cnt, (unsigned long long)skel->bss->inside_cnt,
 	       (unsigned long long)skel->bss->unsigned_cnt, (unsigned long long)skel->bss->stranger_cnt,
 	       (unsigned long long)skel->bss->relocated_cnt);

@@ -7,8 +7,7 @@
  *	blob_digest                      SHA-256 of the value of the blob's map
  *	GEAR_insns, GEAR_digest          the instructions and their SHA-256; GEAR: loop, and then stepper if the signer wants it
  *	GEAR_sig_insns, GEAR_sig_all     signatures; one byte stands for one that is missing
- * In the blob, lskel_hdr.resv[2] is the offset of the SHA-256 of all of the header's text but what is between these two lines;
- * of that, the comments are part of it.
+ * In the blob, lskel_hdr.resv[2] is the offset of the SHA-256 of all of the header's text but what is between these two lines.
  *
  * A packed file has its signatures behind it, see lskel/pack_format.h.
  *

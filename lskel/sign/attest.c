@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* What the operations in a blob ask the kernel for, without help from any table: names are the kernel's, of 15 characters. */
+/* What the operations in a blob ask the kernel for, without help from any table: names are the kernel's, of
+ * 15 characters. */
 #include "verify.h"
 
 #include <bpf/libbpf.h>
@@ -46,8 +47,10 @@ static const u8 *op_at(const struct view *v, u32 i)
 	if (!i)
 		return v->blob + off;
 	last = v->blob + off - sz;
-	return last[0] == LSKEL_OP_COPY && operand(v, last, offsetof(struct lskel_op, c)) == offsetof(struct lskel_hdr, pc) ?
-	       NULL : v->blob + off;
+	return last[0] == LSKEL_OP_COPY && operand(v, last, offsetof(struct lskel_op, c)) ==
+						   offsetof(struct lskel_hdr, pc)
+		       ? NULL
+		       : v->blob + off;
 }
 
 /* Where a pointer in an attr will point at. */
@@ -73,8 +76,9 @@ static void print_map(const struct view *v, u32 attr, FILE *f)
 		fputs(type, f);
 	else
 		fprintf(f, "type %u", at(v, attr + ATTR(map_type)));
-	fprintf(f, ", key %u, value %u, entries %u, flags 0x%x\n", at(v, attr + ATTR(key_size)), at(v, attr + ATTR(value_size)),
-		at(v, attr + ATTR(max_entries)), at(v, attr + ATTR(map_flags)));
+	fprintf(f, ", key %u, value %u, entries %u, flags 0x%x\n", at(v, attr + ATTR(key_size)),
+		at(v, attr + ATTR(value_size)), at(v, attr + ATTR(max_entries)),
+		at(v, attr + ATTR(map_flags)));
 }
 
 static void print_prog(const struct view *v, u32 attr, FILE *f)
@@ -89,7 +93,8 @@ static void print_prog(const struct view *v, u32 attr, FILE *f)
 		fputs(type, f);
 	else
 		fprintf(f, "type %u", at(v, attr + ATTR(prog_type)));
-	fprintf(f, ", %u instructions, flags 0x%x, licence ", at(v, attr + ATTR(insn_cnt)), at(v, attr + ATTR(prog_flags)));
+	fprintf(f, ", %u instructions, flags 0x%x, licence ", at(v, attr + ATTR(insn_cnt)),
+		at(v, attr + ATTR(prog_flags)));
 	print_name(v, target_of(v, attr + ATTR(license)), 128, f);
 	if (relos)
 		fprintf(f, ", %u CO-RE relocations", relos);
@@ -103,7 +108,8 @@ static bool is_first(const struct view *v, u32 i, u32 attr, u8 cmd)
 	u32 j;
 
 	for (j = 0; j < i && (op = op_at(v, j)); j++)
-		if (op[0] == LSKEL_OP_SYS && op[1] == cmd && operand(v, op, offsetof(struct lskel_op, a)) == attr)
+		if (op[0] == LSKEL_OP_SYS && op[1] == cmd &&
+		    operand(v, op, offsetof(struct lskel_op, a)) == attr)
 			return false;
 	return true;
 }

@@ -8,9 +8,11 @@ enum { TAG_OCTETS = 0x04, TAG_SEQ = 0x30, TAG_SET = 0x31, TAG_KEYID = 0x80, TAG_
 
 /* Object identifiers with what DER puts around them: of PKCS #7, of NIST's hashes, of ANSI X9.62. */
 static const u8 signed_data[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02 };
-static const u8 content_elsewhere[] = { 0x30, 0x0b, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
+static const u8 content_elsewhere[] = { 0x30, 0x0b, 0x06, 0x09, 0x2a, 0x86, 0x48,
+					0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
 static const u8 version3[] = { 0x02, 0x01, 0x03 };
-static const u8 rsa[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
+static const u8 rsa[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+			  0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
 
 static const struct {
 	u8 digest[13], ecdsa[12];
@@ -88,16 +90,19 @@ static bool is_with(struct der d, size_t alg, bool null, const u8 **keyid, size_
 	const size_t alg_sz = null ? 15 : 13;
 	size_t len;
 
-	if (!rest(&d, TAG_SEQ) || !exact(&d, signed_data, sizeof(signed_data)) || !rest(&d, TAG_CONTENT) || !rest(&d, TAG_SEQ) ||
-	    !exact(&d, version3, sizeof(version3)) || !open_tag(&d, TAG_SET, &len) || len != alg_sz ||
-	    !digest_alg(&d, alg, null) || !exact(&d, content_elsewhere, sizeof(content_elsewhere)))
+	if (!rest(&d, TAG_SEQ) || !exact(&d, signed_data, sizeof(signed_data)) || !rest(&d, TAG_CONTENT) ||
+	    !rest(&d, TAG_SEQ) || !exact(&d, version3, sizeof(version3)) || !open_tag(&d, TAG_SET, &len) ||
+	    len != alg_sz || !digest_alg(&d, alg, null) ||
+	    !exact(&d, content_elsewhere, sizeof(content_elsewhere)))
 		return false;
-	if (!rest(&d, TAG_SET) || !rest(&d, TAG_SEQ) || !exact(&d, version3, sizeof(version3)) || !open_tag(&d, TAG_KEYID, keyid_sz))
+	if (!rest(&d, TAG_SET) || !rest(&d, TAG_SEQ) || !exact(&d, version3, sizeof(version3)) ||
+	    !open_tag(&d, TAG_KEYID, keyid_sz))
 		return false;
 	*keyid = d.at;
 	d.at += *keyid_sz;
 	return digest_alg(&d, alg, null) &&
-	       (exact(&d, rsa, sizeof(rsa)) || exact(&d, algs[alg].ecdsa, sizeof(algs[alg].ecdsa))) && rest(&d, TAG_OCTETS);
+	       (exact(&d, rsa, sizeof(rsa)) || exact(&d, algs[alg].ecdsa, sizeof(algs[alg].ecdsa))) &&
+	       rest(&d, TAG_OCTETS);
 }
 
 int der_check(const u8 *sig, size_t sz, const u8 *keyid, size_t keyid_sz, struct lsk_err *err)
@@ -109,7 +114,8 @@ int der_check(const u8 *sig, size_t sz, const u8 *keyid, size_t keyid_sz, struct
 		if (is_with((struct der){ sig, sig + sz }, i / 2, i % 2, &id, &id_sz))
 			break;
 	if (i == 2 * ARRAY_SIZE(algs))
-		return err_set(err, -EINVAL, "the signature is not of the form that lskel makes, or is damaged");
+		return err_set(err, -EINVAL,
+			       "the signature is not of the form that lskel makes, or is damaged");
 	if (id_sz != keyid_sz || memcmp(id, keyid, id_sz))
 		return err_set(err, -ENOKEY, "the signature names another key than that of the certificate");
 	return 0;

@@ -38,24 +38,8 @@ static int find_marks(const char *text, size_t len, struct marks *m)
 	return 0;
 }
 
-/* The next line between the marks that says what the bytes under it are; *@at: where to look, and then behind it. NULL: none. */
-static const char *next_comment(const char **at, const char *end)
-{
-	static const char start[] = "\t/* ";
-	const char *line, *nl;
-
-	for (line = *at; line < end; line = *at) {
-		nl = memchr(line, '\n', end - line);
-		*at = nl ? nl + 1 : end;
-		if ((size_t)(end - line) >= sizeof(start) - 1 && !memcmp(line, start, sizeof(start) - 1))
-			return line;
-	}
-	return NULL;
-}
-
 int artefact_text_digest(const char *text, size_t len, u8 digest[32])
 {
-	const char *at, *line;
 	struct lskel_sha256 s;
 	struct marks m;
 
@@ -63,8 +47,6 @@ int artefact_text_digest(const char *text, size_t len, u8 digest[32])
 		return -EINVAL;
 	lskel_sha256_init(&s);
 	lskel_sha256_add(&s, text, m.begin_end - text);
-	for (at = m.begin_end; (line = next_comment(&at, m.end));)
-		lskel_sha256_add(&s, line, at - line);
 	lskel_sha256_add(&s, m.end, text + len - m.end);
 	lskel_sha256_end(&s, digest);
 	return 0;
@@ -290,25 +272,6 @@ int header_write(const struct artefact *a, char **data, size_t *len, struct lsk_
 	return 0;
 }
 
-/* The blob as the generator prints it: at each of the comments, which say where they belong, a new row. */
-static void print_blob(struct text *t, const struct artefact *a, const struct marks *m)
-{
-	const char *at = m->begin_end, *line;
-	unsigned int off;
-	u32 from = 0;
-
-	text_printf(t, "\tstatic const unsigned char %s__blob[%u] __attribute__((__aligned__(8))) = {\n", a->name, a->blob.sz);
-	while ((line = next_comment(&at, m->end))) {
-		if (sscanf(line, "\t/* 0x%x: ", &off) != 1 || off < from || off > a->blob.sz)
-			continue; /* then it is not there when this is compared */
-		text_bytes(t, a->blob.data + from, off - from);
-		text_add(t, line, at - line);
-		from = off;
-	}
-	text_bytes(t, a->blob.data + from, a->blob.sz - from);
-	text_puts(t, "\t};\n");
-}
-
 int header_account(const struct artefact *a, struct lsk_err *err)
 {
 	static const enum gear order[] = { GEAR_LOOP, GEAR_STEPPER };
@@ -320,13 +283,14 @@ int header_account(const struct artefact *a, struct lsk_err *err)
 	if (find_marks(a->text, a->len, &m))
 		return err_set(err, -EINVAL, "%s: out of marks", a->path);
 	text_printf(&t, ARTEFACT_BEGIN "%u */\n", a->value_sz);
-	print_blob(&t, a, &m);
+	artefact_print(&t, a->name, "_blob", a->blob.data, a->blob.sz);
 	artefact_print(&t, "blob", "digest", a->blob_digest.data, a->blob_digest.sz);
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		for (part = 0; part < PART_CNT && a->gears[order[i]][PART_INSNS].sz; part++) {
 			const struct artefact_part *p = &a->gears[order[i]][part];
 
-			artefact_print(&t, artefact_gears[order[i]], p->what, p->sz ? p->data : (const u8 *)"", p->sz ? p->sz : 1);
+			artefact_print(&t, artefact_gears[order[i]], p->what, p->sz ? p->data : (const u8 *)"",
+				       p->sz ? p->sz : 1);
 		}
 	}
 	ret = t.err ? err_set(err, -ENOMEM, "out of memory") : 0;

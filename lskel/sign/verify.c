@@ -13,7 +13,9 @@
 #include "packed.h"
 
 static const enum gear order[] = { GEAR_LOOP, GEAR_STEPPER };
-static const char *const kernels[] = { [SCHEME_INSNS] = "Linux 6.18 to 7.2", [SCHEME_ALL] = "Linux 7.3 and later" };
+static const char *const kernels[] = {
+	[SCHEME_INSNS] = "Linux 6.18 to 7.2", [SCHEME_ALL] = "Linux 7.3 and later"
+};
 
 static bool has(const struct artefact *a, enum gear gear)
 {
@@ -26,7 +28,8 @@ static bool contains(const char *text, size_t len, const char *what, size_t what
 }
 
 /* In a header, what is not between the marks: is there this version's array of a name, in that text? */
-static int check_array(const struct artefact *a, enum gear gear, const char *what, const u8 *data, u32 sz, struct lsk_err *err)
+static int check_array(const struct artefact *a, enum gear gear, const char *what, const u8 *data, u32 sz,
+		       struct lsk_err *err)
 {
 	struct text t = {};
 	bool ok;
@@ -39,8 +42,9 @@ static int check_array(const struct artefact *a, enum gear gear, const char *wha
 	if (t.err)
 		ret = err_set(err, -ENOMEM, "out of memory");
 	else if (!ok)
-		ret = err_set(err, -EINVAL, "%s: the %s of the %s loader is not that of this version of lskel", a->path, what,
-			      artefact_gears[gear]);
+		ret = err_set(err, -EINVAL,
+			      "%s: the %s of the %s loader is not that of this version of lskel", a->path,
+			      what, artefact_gears[gear]);
 	text_free(&t);
 	return ret;
 }
@@ -75,7 +79,9 @@ static int check_header(const struct artefact *a, struct lsk_err *err)
 	if (at) {
 		for (p = a->text; p < at; p++)
 			line += *p == '\n';
-		return err_set(err, -EINVAL, "%s:%u: the runtime from here on is not that of lskel " LSKEL_VERSION, a->path, line);
+		return err_set(err, -EINVAL,
+			       "%s:%u: the runtime from here on is not that of lskel " LSKEL_VERSION, a->path,
+			       line);
 	}
 	for (i = 0; i < ARRAY_SIZE(order) && !ret; i++)
 		ret = check_header_loader(a, order[i], err);
@@ -89,13 +95,16 @@ static int check_rest(const struct artefact *a, struct lsk_err *err)
 	if (ret)
 		return ret;
 	if (memcmp(a->around, a->claimed, sizeof(a->around)))
-		return err_set(err, -EINVAL, "%s: what surrounds the blob (names, attach specs, pin paths, tables%s) has been altered: "
-			       "it is not what the blob has the hash of", a->path, a->packed ? "" : ", C code");
+		return err_set(err, -EINVAL,
+			       "%s: what surrounds the blob (names, attach specs, pin paths, tables%s) has "
+			       "been altered: "
+			       "it is not what the blob has the hash of",
+			       a->path, a->packed ? "" : ", C code");
 	return a->packed ? packed_account(a, err) : header_account(a, err);
 }
 
-static int check_signature(const struct artefact *a, enum gear gear, enum scheme scheme, const struct cms_cert *cert, bool must,
-			   struct lsk_err *err)
+static int check_signature(const struct artefact *a, enum gear gear, enum scheme scheme,
+			   const struct cms_cert *cert, bool must, struct lsk_err *err)
 {
 	const struct artefact_part *sig = &a->gears[gear][PART_SIG + scheme];
 	struct lsk_err why = {};
@@ -107,8 +116,8 @@ static int check_signature(const struct artefact *a, enum gear gear, enum scheme
 	if (!sig->sz && !must)
 		return 0;
 	if (!sig->sz)
-		return err_set(err, -EKEYREJECTED, "%s: %s loader, scheme %s (%s): there is no signature", a->path, artefact_gears[gear],
-			       artefact_schemes[scheme], kernels[scheme]);
+		return err_set(err, -EKEYREJECTED, "%s: %s loader, scheme %s (%s): there is no signature",
+			       a->path, artefact_gears[gear], artefact_schemes[scheme], kernels[scheme]);
 	ret = artefact_tbs(a, gear, scheme, &tbs, &sz, err);
 	if (ret)
 		return ret;
@@ -117,13 +126,14 @@ static int check_signature(const struct artefact *a, enum gear gear, enum scheme
 	if (!ret)
 		ret = cms_verify(cert, tbs, sz, sig->data, sig->sz, &why);
 	if (ret)
-		err_set(err, ret, "%s: %s loader, scheme %s (%s): %s", a->path, artefact_gears[gear], artefact_schemes[scheme],
-			kernels[scheme], why.msg);
+		err_set(err, ret, "%s: %s loader, scheme %s (%s): %s", a->path, artefact_gears[gear],
+			artefact_schemes[scheme], kernels[scheme], why.msg);
 	free(tbs);
 	return ret;
 }
 
-int verify_artefact(const struct artefact *a, const struct cms_cert *cert, unsigned int schemes, struct lsk_err *err)
+int verify_artefact(const struct artefact *a, const struct cms_cert *cert, unsigned int schemes,
+		    struct lsk_err *err)
 {
 	int scheme, ret = check_rest(a, err);
 	u32 i;
@@ -146,15 +156,17 @@ static void report_gear(const struct artefact *a, enum gear gear, FILE *f)
 	u8 digest[32];
 	int scheme;
 
-	fprintf(f, "loader %s: lskel " LSKEL_VERSION ", %s-endian, for %u bytes; digest without the blob's hash: ", artefact_gears[gear],
-		a->big_endian ? "big" : "little", a->value_sz - LSKEL_SLACK);
+	fprintf(f,
+		"loader %s: lskel " LSKEL_VERSION
+		", %s-endian, for %u bytes; digest without the blob's hash: ",
+		artefact_gears[gear], a->big_endian ? "big" : "little", a->value_sz - LSKEL_SLACK);
 	if (loader_digest(gear, true, a->big_endian, a->value_sz - LSKEL_SLACK, digest))
 		fputs("?\n", f);
 	else
 		print_hex(f, digest, sizeof(digest));
 	for (scheme = 0; scheme < SCHEME_CNT; scheme++)
-		fprintf(f, "signature %s/%s (%s): %s\n", artefact_gears[gear], artefact_schemes[scheme], kernels[scheme],
-			a->gears[gear][PART_SIG + scheme].sz ? "good" : "none");
+		fprintf(f, "signature %s/%s (%s): %s\n", artefact_gears[gear], artefact_schemes[scheme],
+			kernels[scheme], a->gears[gear][PART_SIG + scheme].sz ? "good" : "none");
 }
 
 void verify_report(const struct artefact *a, FILE *f)
@@ -165,8 +177,10 @@ void verify_report(const struct artefact *a, FILE *f)
 	for (i = 0; i < ARRAY_SIZE(order); i++)
 		if (has(a, order[i]))
 			report_gear(a, order[i], f);
-	fputs(has(a, GEAR_STEPPER) ? "stepper: the signer allows it; between its operations, control is in user space\n" :
-				     "stepper: not allowed by the signer; the target needs a JIT\n", f);
+	fputs(has(a, GEAR_STEPPER)
+		      ? "stepper: the signer allows it; between its operations, control is in user space\n"
+		      : "stepper: not allowed by the signer; the target needs a JIT\n",
+	      f);
 	fputs("trace: ", f);
 	print_hex(f, a->blob_digest.data, a->blob_digest.sz);
 	fputs("around it: ", f);

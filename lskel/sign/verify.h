@@ -13,11 +13,12 @@
  * @cert: whose signatures they must be
  * @schemes: bits, 1 << enum scheme: signatures that must be there. Others may be missing, but not wrong
  *
- * The kernel checks the loader's instructions and the blob. The rest is this version's own (the loader's BTF and func_info, the
- * runtime in a header), or what the hash in the blob says it is (attach specs, names, pin paths, tables).
- * Errors: -EINVAL, -EKEYREJECTED, -ENOKEY, -ENOMEM; a sentence each.
+ * The kernel checks the loader's instructions and the blob. The rest is this version's own (the loader's BTF
+ * and func_info, the runtime in a header), or what the hash in the blob says it is (attach specs, names, pin
+ * paths, tables). Errors: -EINVAL, -EKEYREJECTED, -ENOKEY, -ENOMEM; a sentence each.
  */
-int verify_artefact(const struct artefact *a, const struct cms_cert *cert, unsigned int schemes, struct lsk_err *err);
+int verify_artefact(const struct artefact *a, const struct cms_cert *cert, unsigned int schemes,
+		    struct lsk_err *err);
 
 /* verify_report() - what the signatures attest to. */
 void verify_report(const struct artefact *a, FILE *f);

@@ -63,7 +63,8 @@ static int verify_run(int argc, char **argv)
 		}
 	}
 	if (argc - optind != 1)
-		return usage(&cmd_verify, argc == optind ? "nothing to verify is given" : "too many arguments");
+		return usage(&cmd_verify,
+			     argc == optind ? "nothing to verify is given" : "too many arguments");
 	if (!cert)
 		return usage(&cmd_verify, "no --cert given: whose signatures are they to be?");
 	if (!schemes)
