@@ -44,10 +44,7 @@ static void find_btf(struct check *c, struct check_prog *p)
 			return;
 		}
 	}
-	if (p->func->def->prog_type == BPF_PROG_TYPE_LSM && c->t->has_config &&
-	    !target_config(c->t, "CONFIG_BPF_LSM"))
-		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "the kernel has no CONFIG_BPF_LSM");
-	else
+	if (kind == BTF_KIND_TYPEDEF || check_attach_rules(c, p, name, what))
 		item(c, CHECK_ATTACH, CHECK_FINE, p, 0, what, "in %s", where->name);
 }
 

@@ -66,6 +66,8 @@ void check_maps(struct check *c);
 void check_kconfig(struct check *c);
 void check_prog_type(struct check *c, struct check_prog *p);
 void check_attach(struct check *c, struct check_prog *p);
+/* attach_rules.c: @name is a function of the kernel's that is there. False: said, and @p is lost. */
+bool check_attach_rules(struct check *c, struct check_prog *p, const char *name, const char *what);
 void check_helpers(struct check *c, struct check_prog *p);
 void check_symbols(struct check *c, struct check_prog *p);
 void check_core(struct check *c, struct check_prog *p);
