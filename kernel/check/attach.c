@@ -13,7 +13,7 @@ static void find_btf(struct check *c, struct check_prog *p)
 		snprintf(what, sizeof(what), "function '%s'", target ? target : "?");
 		item(c, CHECK_ATTACH, CHECK_UNDECIDED, p, 0, what,
 		     "of another program, which is not known here");
-		p->lost = true;
+		p->lost = p->untyped = true;
 		return;
 	}
 	if (!target || !*target)
@@ -29,7 +29,7 @@ static void find_btf(struct check *c, struct check_prog *p)
 	if (id < 0) {
 		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "%s",
 		     c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
-		p->lost = true;
+		p->lost = p->untyped = true;
 		return;
 	}
 	p->attach_btf = where;
@@ -40,15 +40,24 @@ static void find_btf(struct check *c, struct check_prog *p)
 		if (answer != TARGET_YES) {
 			item(c, CHECK_ATTACH, answer == TARGET_NO ? CHECK_FATAL : CHECK_UNDECIDED, p, 0, what,
 			     "in the kernel's BTF, but kallsyms has no address");
-			p->lost = true;
+			p->lost = p->untyped = true;
 			return;
 		}
 	}
-	if (p->func->def->prog_type == BPF_PROG_TYPE_LSM && c->t->has_config &&
-	    !target_config(c->t, "CONFIG_BPF_LSM"))
-		item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "the kernel has no CONFIG_BPF_LSM");
-	else
+	if (kind == BTF_KIND_TYPEDEF || check_attach_rules(c, p, name, what))
 		item(c, CHECK_ATTACH, CHECK_FINE, p, 0, what, "in %s", where->name);
+}
+
+/* Members that the kernel lets no program be: bpf_tcp_ca's only. */
+static void check_member(struct check *c, struct check_prog *p, const char *type, const char *member)
+{
+	char what[200];
+
+	if (strcmp(type, "tcp_congestion_ops") || strcmp(member, "get_info"))
+		return;
+	snprintf(what, sizeof(what), "member '%s' of struct_ops '%s'", member, type);
+	item(c, CHECK_ATTACH, CHECK_FATAL, p, 0, what, "the kernel does not support programs there");
+	p->lost = true;
 }
 
 /* A struct_ops program is a member of the struct that a map has it in. */
@@ -67,7 +76,7 @@ static void find_member(struct check *c, struct check_prog *p)
 				continue;
 			p->attach_id = target_find(c->t, ops->type, BTF_KIND_STRUCT, &p->attach_btf);
 			if ((s32)p->attach_id < 0) {
-				p->lost = true; /* said of the map */
+				p->lost = p->untyped = true; /* said of the map */
 				return;
 			}
 			member = btf__str_by_offset(c->obj->btf,
@@ -77,14 +86,15 @@ static void find_member(struct check *c, struct check_prog *p)
 				other = btf__str_by_offset(p->attach_btf->btf, btf_members(kern)[k].name_off);
 				if (member && other && !strcmp(member, other)) {
 					p->attach_type = k;
+					check_member(c, p, ops->type, member);
 					return;
 				}
 			}
-			p->lost = true;
+			p->lost = p->untyped = true;
 			return;
 		}
 	}
-	p->lost = true; /* in no map: it is not loaded */
+	p->lost = p->untyped = true; /* in no map: it is not loaded */
 }
 
 /* "func+0x10" */

@@ -120,8 +120,27 @@ struct check_item *item(struct check *c, enum check_kind kind, enum check_verdic
 	return i;
 }
 
-void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what,
-	  const char *text)
+/*
+ * What stands in for an instruction that is not to be had: the object's own value, the start of the struct, any number.
+ */
+static void set_instead(struct pending *pending, const struct insn *old)
+{
+	const struct insn random = { .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_prandom_u32 };
+
+	pending->instead[0] = old ? old[0] : random;
+	pending->instead_cnt = 1;
+	if (!old)
+		return;
+	if (old->code == (BPF_LD | BPF_IMM | BPF_DW)) {
+		pending->instead[1] = old[1];
+		pending->instead_cnt = 2;
+	} else if (BPF_CLASS(old->code) == BPF_LDX || BPF_CLASS(old->code) == BPF_ST || BPF_CLASS(old->code) == BPF_STX) {
+		pending->instead[0].off = 0;
+	}
+}
+
+void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what, const char *text,
+	  const struct insn *old)
 {
 	struct pending *pending = PUSH(p->pending, p->pending_cnt, p->pending_cap);
 
@@ -129,7 +148,8 @@ void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn,
 		c->ret = -ENOMEM;
 		return;
 	}
-	*pending = (struct pending){ kind, strdup(what), strdup(text), insn };
+	*pending = (struct pending){ kind, strdup(what), strdup(text), insn, {}, 0, false };
+	set_instead(pending, old);
 	if (!pending->what || !pending->text)
 		c->ret = -ENOMEM;
 }

@@ -23,6 +23,9 @@ struct pending {
 	enum check_kind kind;
 	char *what, *text;
 	u32 insn;
+	struct insn instead[2]; /* to look at what comes after it */
+	u32 instead_cnt;
+	bool reached;
 };
 
 /* A program that is loaded by default, and what the kernel gets of it. */
@@ -31,7 +34,8 @@ struct check_prog {
 	struct linked l; /* its instructions with all that is known of the target in them */
 	const struct target_btf *attach_btf;
 	u32 attach_id, attach_type;
-	bool lost; /* something that it can't do without is missing: nothing is left for the verifier */
+	bool lost;    /* something that it can't do without is missing */
+	bool untyped; /* nor is known what its context is: nothing is left for the verifier */
 	struct pending *pending;
 	u32 pending_cnt;
 	size_t pending_cap;
@@ -53,8 +57,9 @@ struct check {
 struct check_item *item(struct check *c, enum check_kind kind, enum check_verdict verdict,
 			const struct check_prog *p, u32 insn, const char *what, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
-void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what,
-	  const char *text);
+/* @old: the instruction before CO-RE; NULL: a call */
+void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what, const char *text,
+	  const struct insn *old);
 
 const char *map_title(const struct check *c, u32 map, char *buf, size_t sz);
 /* What numbers of the UAPI are called in the target's BTF; "type 99" if they have no name there. */
@@ -66,6 +71,8 @@ void check_maps(struct check *c);
 void check_kconfig(struct check *c);
 void check_prog_type(struct check *c, struct check_prog *p);
 void check_attach(struct check *c, struct check_prog *p);
+/* attach_rules.c: @name is a function of the kernel's that is there. False: said, and @p is lost. */
+bool check_attach_rules(struct check *c, struct check_prog *p, const char *name, const char *what);
 void check_helpers(struct check *c, struct check_prog *p);
 void check_symbols(struct check *c, struct check_prog *p);
 void check_core(struct check *c, struct check_prog *p);

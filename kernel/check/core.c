@@ -28,7 +28,11 @@ static void resolve(struct check *c, struct check_prog *p, const struct obj_core
 	struct lsk_err why = {}, bad = {};
 	char what[512], text[100];
 	struct core_value v;
+	struct insn old[2] = {};
+	u32 i;
 
+	for (i = 0; i < 2 && relo->insn + i < p->l.insn_cnt; i++)
+		old[i] = p->l.insns[relo->insn + i];
 	core_describe(c->core, relo, what, sizeof(what));
 	if (core_resolve(c->core, relo, &v, &why) ||
 	    core_patch(&v, p->l.insns, p->l.insn_cnt, relo->insn, &bad)) {
@@ -43,7 +47,7 @@ static void resolve(struct check *c, struct check_prog *p, const struct obj_core
 	}
 	if (relo->insn < p->l.insn_cnt && is_poisoned(&p->l.insns[relo->insn])) {
 		pend(c, p, CHECK_CORE, relo->insn, what,
-		     v.poison ? "not in the kernel" : "has another size there, and a sign");
+		     v.poison ? "not in the kernel" : "has another size there, and a sign", old);
 		return;
 	}
 	value_text(relo, &v, text, sizeof(text));

@@ -197,7 +197,7 @@ static void check_sleepable(struct check *c, struct check_prog *p, const char *w
 			     "the kernel has no sleepable programs of this type");
 		else
 			item(c, CHECK_PROG, CHECK_UNDECIDED, p, 0, what, "may be sleepable, or not");
-		p->lost = true;
+		p->lost = p->untyped = true;
 	}
 }
 
@@ -210,14 +210,14 @@ void check_prog_type(struct check *c, struct check_prog *p)
 	snprintf(what, sizeof(what), "%s", uapi_name(c, "bpf_prog_type", def->prog_type, type, sizeof(type)));
 	item(c, CHECK_PROG, answer_verdict(answer), p, 0, what, "%s", answer_text(answer));
 	if (answer != TARGET_YES)
-		p->lost = true;
+		p->lost = p->untyped = true;
 	if (def->expected_attach_type && !(def->flags & SEC_ATTACH_OPT)) {
 		answer = target_attach_type(c->t, def->expected_attach_type);
 		snprintf(what, sizeof(what), "%s",
 			 uapi_name(c, "bpf_attach_type", def->expected_attach_type, type, sizeof(type)));
 		item(c, CHECK_PROG, answer_verdict(answer), p, 0, what, "%s", answer_text(answer));
 		if (answer != TARGET_YES)
-			p->lost = true;
+			p->lost = p->untyped = true;
 	}
 	snprintf(what, sizeof(what), "SEC(\"%s\")", p->func->sec_name);
 	if (def->flags & SEC_SLEEPABLE)
@@ -225,7 +225,7 @@ void check_prog_type(struct check *c, struct check_prog *p)
 	if (def->flags & SEC_XDP_FRAGS && target_since(c->t, KVER(5, 18)) != TARGET_YES) {
 		item(c, CHECK_PROG, answer_verdict(target_since(c->t, KVER(5, 18))), p, 0, what,
 		     "frags came with 5.18");
-		p->lost = true;
+		p->lost = p->untyped = true;
 	}
 }
 
@@ -251,7 +251,7 @@ void check_helpers(struct check *c, struct check_prog *p)
 		else
 			snprintf(what, sizeof(what), "helper %d", insn->imm);
 		if (answer == TARGET_NO)
-			pend(c, p, CHECK_HELPER, i, what, "the kernel does not have it");
+			pend(c, p, CHECK_HELPER, i, what, "the kernel does not have it", NULL);
 		else
 			item(c, CHECK_HELPER, answer_verdict(answer), p, i, what, "%s", answer_text(answer));
 	}

@@ -151,14 +151,16 @@ static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct ob
 	insn->off = 0;
 	if (!c->t->btf_cnt && e->weak) {
 		core_poison(p->l.insns, p->l.insn_cnt, at);
-		pend(c, p, CHECK_KFUNC, at, what, "the kernel has no BTF");
+		pend(c, p, CHECK_KFUNC, at, what, "the kernel has no BTF", NULL);
 		return;
 	}
 	if (id < 0 && e->weak) {
-		pend(c, p, CHECK_KFUNC, at, what, "not in the kernel's BTF");
+		pend(c, p, CHECK_KFUNC, at, what, "not in the kernel's BTF", NULL);
 		return;
 	}
 	if (id < 0) {
+		/* for a look at the rest of the program */
+		*insn = (struct insn){ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_prandom_u32 };
 		missing(c, p, at, CHECK_KFUNC, false, what,
 			c->t->btf_cnt ? "not in the kernel's BTF" : "the kernel has no BTF");
 		return;
@@ -174,9 +176,9 @@ static void kfunc(struct check *c, struct check_prog *p, u32 at, const struct ob
 	}
 	target_kfunc(c->t, where, id, p->func->def->prog_type, &kf);
 	if (kf.exists == TARGET_NO)
-		pend(c, p, CHECK_KFUNC, at, what, "a function of the kernel, but no kfunc");
+		pend(c, p, CHECK_KFUNC, at, what, "a function of the kernel, but no kfunc", NULL);
 	else if (kf.allowed == TARGET_NO)
-		pend(c, p, CHECK_KFUNC, at, what, "not for programs of this type");
+		pend(c, p, CHECK_KFUNC, at, what, "not for programs of this type", NULL);
 	else if (kf.exists == TARGET_UNKNOWN)
 		item(c, CHECK_KFUNC, CHECK_UNDECIDED, p, at, what,
 		     "a function in %s; whether it is a kfunc is not known", where->name);

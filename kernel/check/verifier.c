@@ -17,6 +17,8 @@
 #define verify_cause_name(cause) ((void)(cause), "")
 #endif
 
+#define MAX_ROUNDS 40
+
 /* What descriptors stand for, see btf_fd(). */
 struct fds {
 	struct check *c;
@@ -204,25 +206,66 @@ static bool incomplete(const struct verify_result *res)
 	return false;
 }
 
-/* @res: NULL: nobody has looked */
+/* @res: of the last walk; NULL: nobody has looked */
 static void settle(struct check *c, struct check_prog *p, const struct verify_result *res)
 {
 	u32 i;
 
 	for (i = 0; i < p->pending_cnt; i++) {
 		const struct pending *pend = &p->pending[i];
-		const struct verify_finding *f = res ? at(res, pend->insn) : NULL;
 
-		if (f && f->outcome == VERIFY_REFUSED)
-			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what,
-			     "%s, and the program gets there", pend->text);
-		else if (f || !res || incomplete(res))
+		if (pend->reached)
+			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what, "%s, and the program gets there",
+			     pend->text);
+		else if (!res || incomplete(res) || at(res, pend->insn))
 			item(c, pend->kind, CHECK_UNDECIDED, p, pend->insn, pend->what,
 			     "%s; perhaps the program gets there", pend->text);
 		else
 			item(c, pend->kind, CHECK_GUARDED, p, pend->insn, pend->what,
 			     "%s, and the program does not get there", pend->text);
 	}
+}
+
+/* The walk ends at the first that is reached. False: none was. */
+static bool step_over(struct check_prog *p, const struct verify_result *res)
+{
+	bool any = false;
+	u32 i, j;
+
+	for (i = 0; i < p->pending_cnt; i++) {
+		struct pending *pend = &p->pending[i];
+		const struct verify_finding *f = at(res, pend->insn);
+
+		if (pend->reached || !f || f->outcome != VERIFY_REFUSED)
+			continue;
+		pend->reached = any = true;
+		for (j = 0; j < pend->instead_cnt; j++)
+			p->l.insns[pend->insn + j] = pend->instead[j];
+	}
+	return any;
+}
+
+/* With something else in the places of those that are reached: are the others, too? */
+static int settle_all(struct check *c, struct check_prog *p, const struct verify_result *first)
+{
+	struct verify_result res = {};
+	bool more = step_over(p, first);
+	u32 round;
+	int ret = 0;
+
+	if (!more) {
+		settle(c, p, first);
+		return 0;
+	}
+	for (round = 0; more && round < MAX_ROUNDS && !ret; round++) {
+		verify_free(&res);
+		ret = verify(c, p, &res);
+		more = !ret && step_over(p, &res);
+	}
+	if (!ret)
+		settle(c, p, more ? NULL : &res);
+	verify_free(&res);
+	return ret;
 }
 
 static bool is_pending(const struct check_prog *p, u32 insn)
@@ -241,21 +284,24 @@ void check_verifier(struct check *c, struct check_prog *p)
 	char what[100];
 	u32 i;
 
-	if (p->lost) { /* it is not loaded like this, or nothing more can be said */
+	if (p->untyped) {
 		settle(c, p, NULL);
 		return;
 	}
 	if (!HAVE_VERIFIER || c->opts->no_verifier) {
 		settle(c, p, NULL);
-		item(c, CHECK_VERIFIER, CHECK_UNDECIDED, p, 0, "programs", "not looked at");
+		if (!p->lost)
+			item(c, CHECK_VERIFIER, CHECK_UNDECIDED, p, 0, "programs", "not looked at");
 		return;
 	}
 	if (verify(c, p, &res)) {
 		c->ret = -ENOMEM;
 		return;
 	}
-	settle(c, p, &res);
-	for (i = 0; i < res.finding_cnt; i++) {
+	if (settle_all(c, p, &res))
+		c->ret = -ENOMEM;
+	/* what is not loaded like this is said already */
+	for (i = 0; i < res.finding_cnt && !p->lost; i++) {
 		const struct verify_finding *f = &res.findings[i];
 
 		if (is_pending(p, f->insn))

@@ -226,6 +226,28 @@ enum target_answer symbols_kfunc(const struct target *t, const char *name)
 	return p->id_sets ? TARGET_NO : TARGET_UNKNOWN;
 }
 
+static u32 find(const struct target *t, const char *name, const char *module);
+
+enum target_answer target_in_id_set(const struct target *t, const char *set, const char *func)
+{
+	static const char *const prefixes[] = { "__BTF_ID__set__", SET8 };
+	char name[512];
+	u32 i, n = 0;
+
+	if (t->priv->system_map)
+		return TARGET_UNKNOWN; /* in another order */
+	for (i = 0; i < ARRAY_SIZE(prefixes) && !n; i++) {
+		snprintf(name, sizeof(name), "%s%s", prefixes[i], set);
+		n = find(t, name, NULL);
+	}
+	if (!n)
+		return TARGET_UNKNOWN;
+	for (; n < t->priv->symbol_cnt && set_member(symbol_name(t, &t->priv->symbols[n]), name, sizeof(name)); n++)
+		if (!strcmp(name, func))
+			return TARGET_YES;
+	return TARGET_NO;
+}
+
 /* @module: NULL: vmlinux's; "": any module's. 0: none. */
 static u32 find(const struct target *t, const char *name, const char *module)
 {

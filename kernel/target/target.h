@@ -68,6 +68,12 @@ int target_find_in(const struct target *t, const char *btf_name, const char *nam
  */
 enum target_answer target_symbol(const struct target *t, const char *name, u64 *addr);
 
+/*
+ * target_in_id_set() - whether a function is a member of one of the kernel's BTF id sets ("btf_id_deny", "sleepable_lsm_hooks"),
+ * by the symbols that these leave where all are kept. TARGET_UNKNOWN: there is no such set, or no such symbols.
+ */
+enum target_answer target_in_id_set(const struct target *t, const char *set, const char *func);
+
 /* Whether the kernel knows these numbers of its UAPI: enum bpf_prog_type, bpf_map_type, bpf_attach_type, bpf_func_id, bpf_cmd. */
 enum target_answer target_prog_type(const struct target *t, u32 type);
 enum target_answer target_map_type(const struct target *t, u32 type);

@@ -51,6 +51,7 @@ says kfunc_of_unknown_sets "kfunc +undecided +kfunc 'lskel_kfunc': in vmlinux; w
 says kfunc_is_none "kfunc +undecided +kfunc 'lskel_function': a function of the kernel, but no kfunc; perhaps"
 says attach_function "attach +fine +function 'lskel_function': in vmlinux"
 says attach_tracepoint "attach +fine +tracepoint 'btf_trace_lskel_event': in vmlinux"
+says attach_rule "attach +fatal +function 'lskel_function': its return value may not be modified"
 says attach_later "attach +doubtful +tracepoint 'lskel_no_event': loads, but can't be attached"
 says helper "helper +fine +helper bpf_get_current_task: there"
 says map_type "map +fatal +BPF_MAP_TYPE_STACK_TRACE of map 'stacks': the kernel does not have it"

@@ -62,3 +62,9 @@ int attaches_to_nothing(void *ctx)
 {
 	return 0;
 }
+
+SEC("fmod_ret/lskel_function")
+int modifies(void *ctx)
+{
+	return 0;
+}

@@ -208,6 +208,12 @@ static void ask(const struct target *t)
 	assert_int_equal(target_symbol(t, "nothing", NULL), TARGET_NO);
 	assert_int_equal(target_symbol(t, "", NULL), TARGET_NO);
 
+	assert_int_equal(target_in_id_set(t, "some_ids", "odd__name__3"), TARGET_YES);
+	assert_int_equal(target_in_id_set(t, "some_ids", "plain_function"), TARGET_NO);
+	assert_int_equal(target_in_id_set(t, "others", "plain_function"), TARGET_YES);
+	assert_int_equal(target_in_id_set(t, "others", "odd__name__3"), TARGET_NO);
+	assert_int_equal(target_in_id_set(t, "none", "plain_function"), TARGET_UNKNOWN);
+
 	assert_int_equal(target_prog_type(t, 1), TARGET_YES);
 	assert_int_equal(target_prog_type(t, 2), TARGET_NO); /* the enum has it, the code does not */
 	assert_int_equal(target_prog_type(t, 3), TARGET_NO); /* the end mark */
