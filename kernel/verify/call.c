@@ -160,7 +160,9 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%d size=%llu", reg,
 				      v->type, v->off, (unsigned long long)sz);
 		return GO;
-	case V_PKT: case V_MAPKEY: case V_ARENA:
+	case V_MAPKEY:
+		return use == MEM_READ ? GO : refuse(e, VERIFY_WRITE, -EACCES, "R%u: write to change key not allowed", reg);
+	case V_PKT: case V_ARENA:
 		return GO;
 	case V_CTX:
 		if (kernel_since(e, KV(7, 0)) == 0)

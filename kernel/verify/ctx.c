@@ -274,6 +274,11 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		any(out);
 		return GO;
 	}
+	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && !strcmp(btf_nm(btf, e->in->attach_btf_id), "tcp_congestion_ops") &&
+	    !strcmp(btf_nm(btf, to), "sock") && kernel_type(e, "tcp_sock")) {
+		to = kernel_type(e, "tcp_sock"); /* it is a TCP socket */
+		btf = e->vmlinux;
+	}
 	*out = (struct val){ .kind = V_BTF, .type = to, .flags = flags, .id = flags & F_NULL ? ++e->ids : 0 };
 	out->btf = btf;
 	return GO;

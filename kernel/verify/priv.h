@@ -3,6 +3,7 @@
  * Inside the verifier's model.
  *
  *   prep.c     what instructions refer to, before any is walked; where functions start; which registers are live
+ *   live.c     which registers and stack slots are still needed
  *   walk.c     paths: a stack of states, joins, branches, calls, exits
  *   state.c    states: copies, whether one covers another, what two have in common
  *   insn.c     arithmetic and conditions
@@ -119,6 +120,7 @@ struct state {
 	u32 lock;       /* id of what is locked; 0 */
 	u16 rcu, preempt, irq;
 	bool inexact;   /* maybe nothing that the kernel would walk */
+	bool compared;  /* the packet's size */
 	struct ref refs[REFS];
 	struct frame *f[FRAMES];
 	struct state *next; /* waiting, or seen */
@@ -150,6 +152,8 @@ struct aux {
 	u32 id;
 	u32 off;
 	u16 live;       /* registers that are read later, before anything is written to them */
+	u64 slots;      /* the same of the stack */
+	u64 taken;      /* slots of the function whose address may be known elsewhere */
 	bool join;      /* several ways lead here */
 	bool loop;      /* one of them from below */
 	bool start;     /* of a function */
@@ -203,13 +207,17 @@ int kernel_since(const struct env *e, u32 version);
 int prepare_prog(struct env *e);
 const struct kprog_func *func_info_at(const struct env *e, u32 insn);
 
+/* live.c */
+void liveness(struct env *e);
+bool jump_target(const struct env *e, u32 i, s64 *to); /* false: no jump */
+
 /* state.c */
 struct state *state_new(struct env *e);
 struct state *state_copy(struct env *e, const struct state *s);
 void state_free(struct env *e, struct state *s);
 struct frame *frame_push(struct env *e, struct state *s);
 void frame_pop(struct env *e, struct state *s);
-bool state_covers(struct env *e, const struct state *old, const struct state *new);
+bool state_covers(const struct state *old, const struct state *new);
 bool state_like(const struct state *a, const struct state *b); /* the same kinds of pointers everywhere */
 void state_join(struct state *into, const struct state *with);
 void state_trim(struct env *e, struct state *s); /* forget what is not live */
@@ -282,7 +290,6 @@ u32 ref_new(struct env *e);
 int ref_release(struct env *e, u32 ref);
 bool ref_held(const struct state *s, u32 ref);
 int refs_at_exit(struct env *e, const char *what);
-void invalidate_packets(struct env *e);
 
 /* call.c */
 int do_helper(struct env *e, const struct insn *in);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -329,70 +330,63 @@ static s64 find(const char *name, u32 kind, int *fd)
 	return id;
 }
 
+static s64 operation(const struct lskel_op *op)
+{
+	s64 ret = 0;
+	u64 addr = 0;
+	int fd;
+
+	switch (op->kind) {
+	case LSKEL_OP_SYS: {
+		const u8 *a = j.mem + op->a;
+		u32 len = op->len + 1;
+
+		switch (op->arg) {
+		case BPF_MAP_CREATE: ret = map_create(a, len); break;
+		case BPF_MAP_UPDATE_ELEM: ret = map_update(a, len); break;
+		case BPF_MAP_FREEZE:
+			if (map_by_fd(NULL, a32(a, len, AT(map_fd))))
+				map_by_fd(NULL, a32(a, len, AT(map_fd)))->frozen = true;
+			break;
+		case BPF_BTF_LOAD: ret = btf_load(a, len); break;
+		case BPF_PROG_LOAD: ret = prog_load(a, len, prog_of(op->a)); break;
+		default: ret = new_fd();
+		}
+		put32(j.mem + op->c, false, ret);
+		return ret;
+	}
+	case LSKEL_OP_FIND:
+		ret = find((char *)j.mem + op->a, op->arg, &fd);
+		put64(j.mem + op->c, false, ret < 0 ? (u64)ret : (u64)(u32)ret | (u64)fd << 32);
+		return ret;
+	case LSKEL_OP_KSYM:
+		ret = target_symbol(j.t, (char *)j.mem + op->a, &addr) == TARGET_YES ? 0 : -ENOENT;
+		put64(j.mem + op->c, false, addr);
+		return ret;
+	case LSKEL_OP_COPY:
+		put32(j.mem + op->c, false, get32(j.mem + op->a, false));
+		return (s32)(get32(j.mem + op->a, false) - op->min);
+	case LSKEL_OP_CLOSE:
+		return 0;
+	default:
+		put64(j.mem + op->c, false, BASE + op->a);
+		return 0;
+	}
+}
+
 static void follow(void)
 {
-	struct lskel_op op;
 	u32 pc = j.blob->ops_off, end = pc + 16 * j.tr->unwind_op;
-	int fd, n = 0;
+	struct lskel_op op;
 
-	while (pc < end && n++ < 1000000) {
-		s64 ret = 0;
+	while (pc < end) {
+		s64 ret;
 
 		memcpy(&op, j.mem + pc, 16);
-		pc += 16;
-		switch (op.kind) {
-		case LSKEL_OP_SYS: {
-			const u8 *a = j.mem + op.a;
-			u32 len = op.len + 1;
-
-			switch (op.arg) {
-			case BPF_MAP_CREATE: ret = map_create(a, len); break;
-			case BPF_MAP_UPDATE_ELEM: ret = map_update(a, len); break;
-			case BPF_MAP_FREEZE:
-				if (map_by_fd(NULL, a32(a, len, AT(map_fd))))
-					map_by_fd(NULL, a32(a, len, AT(map_fd)))->frozen = true;
-				break;
-			case BPF_BTF_LOAD: ret = btf_load(a, len); break;
-			case BPF_PROG_LOAD: ret = prog_load(a, len, prog_of(op.a)); break;
-			default: ret = new_fd();
-			}
-			put32(j.mem + op.c, false, ret);
-			break;
-		}
-		case LSKEL_OP_FIND:
-			ret = find((char *)j.mem + op.a, op.arg, &fd);
-			put64(j.mem + op.c, false, ret < 0 ? (u64)ret : (u64)(u32)ret | (u64)fd << 32);
-			break;
-		case LSKEL_OP_KSYM: {
-			u64 addr = 0;
-
-			ret = target_symbol(j.t, (char *)j.mem + op.a, &addr) == TARGET_YES ? 0 : -ENOENT;
-			put64(j.mem + op.c, false, addr);
-			break;
-		}
-		case LSKEL_OP_ADDR:
-			put64(j.mem + op.c, false, BASE + op.a);
-			continue;
-		case LSKEL_OP_COPY: {
-			u32 v = get32(j.mem + op.a, false);
-
-			put32(j.mem + op.c, false, v);
-			if ((s32)v < (s8)op.skip)
-				pc += 16 * op.len;
-			continue;
-		}
-		default:
-			continue;
-		}
-		if (ret < 0 && !op.soft) {
-			if (op.kind != LSKEL_OP_SYS)
-				bad((char *)j.mem + op.a, ret);
-			else
-				bad("a command", ret);
-			return;
-		}
-		if (ret >= 0)
-			pc += 16 * op.skip;
+		ret = operation(&op);
+		pc += 16 + (ret < 0 ? op.skip : 0);
+		if (ret < 0 && pc >= end && op.kind != LSKEL_OP_COPY)
+			bad(op.kind == LSKEL_OP_SYS ? "a command" : (char *)j.mem + op.a, ret);
 	}
 }
 
@@ -460,8 +454,21 @@ int main(int argc, char **argv)
 		fprintf(stderr, "judge: %s\n", err.msg);
 		return 1;
 	}
-	for (c = optind + 1; c < argc; c++)
-		judge(argv[c], config);
+	for (c = optind + 1; c < argc; c++) {
+		/* a process for each: one that never ends is told from the others */
+		int status = 0;
+		pid_t pid = fork();
+
+		if (!pid) {
+			alarm(10);
+			judge(argv[c], config);
+			exit(0);
+		}
+		waitpid(pid, &status, 0);
+		if (status)
+			printf("%s crash %d 0\n", argv[c], status);
+		fflush(stdout);
+	}
 	target_close(j.t);
 	return 0;
 }
