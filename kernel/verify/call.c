@@ -41,6 +41,9 @@ struct call {
 	const struct val *size; /* constant size of what is returned */
 	struct val arg[6];
 	u32 cb;
+	u32 map_uid;
+	u32 timer_uid;
+	struct kmap *timer_map;
 	u32 cast_ref;
 	u32 release;
 	struct val dyn;
@@ -85,6 +88,8 @@ int arg_ctx(struct env *e, u8 reg)
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be the context", reg);
 		return GO;
 	}
+	if (v->kind == V_CTX && (v->off || v->flags & F_VAROFF))
+		return refuse(e, VERIFY_CTX, -EACCES, "dereference of modified ctx ptr R%u off=%d disallowed", reg, v->off);
 	return v->kind == V_CTX ? GO : bad_arg(e, reg, "ctx");
 }
 
@@ -368,6 +373,9 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	if (v->kind != V_MAP || v->flags & F_NULL)
 		return bad_arg(e, reg, "map_ptr");
 	c->map = v->map;
+	c->map_uid = v->type;
+	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
+		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
 	return map_compat(e, v->map, c);
 }
 
@@ -446,6 +454,10 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		return arg_field(e, reg, FLD_LOCK, "bpf_spin_lock") ? lock_taken(e, v, c->id == BPF_FUNC_spin_lock) :
 		       v->kind == V_ANY ? GO : STOP;
 	case 't':
+		if (c->id == BPF_FUNC_timer_init && v->kind == V_MAPVAL) {
+			c->timer_map = v->map;
+			c->timer_uid = v->type;
+		}
 		return arg_field(e, reg, FLD_TIMER, "bpf_timer") || v->kind == V_ANY ? GO : STOP;
 	case 'K':
 		c->kptr = arg_field(e, reg, FLD_KPTR, "kptr");
@@ -517,11 +529,12 @@ static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool nu
 		any(r0);
 		return;
 	}
-	*r0 = (struct val){ .kind = V_MAPVAL, .flags = null ? F_NULL : 0, .id = ++e->ids };
+	*r0 = (struct val){ .kind = V_MAPVAL, .type = c->map_uid, .flags = null ? F_NULL : 0, .id = ++e->ids };
 	r0->map = c->map;
 	switch (c->map->type) {
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS: case BPF_MAP_TYPE_HASH_OF_MAPS:
 		r0->kind = V_MAP;
+		r0->type = r0->id; /* which of the inner maps, nobody knows: this one */
 		r0->map = c->map->inner;
 		if (!r0->map)
 			any(r0);

@@ -213,6 +213,8 @@ static bool val_covers(struct idmap *map, const struct val *old, const struct va
 		return false;
 	if ((old->flags ^ new->flags) & ~(F_VAROFF | F_LOSSY))
 		return false;
+	if ((old->kind == V_MAP || old->kind == V_MAPVAL) && !same_id(map, old->type, new->type))
+		return false;
 	return same_id(map, old->id, new->id) && same_id(map, old->ref, new->ref);
 }
 

@@ -332,6 +332,8 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 				return refuse(e, VERIFY_PROG, -EINVAL, "R%u is not a scalar", i + 1);
 			break;
 		case ARG_CTX:
+			if (v->kind == V_CTX && arg_ctx(e, i + 1))
+				return STOP;
 			if (v->kind != V_CTX && v->kind != V_ANY)
 				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u expected pointer to ctx, but got %s", i, val_str(e, v));
 			break;
@@ -571,6 +573,8 @@ static int step(struct env *e, u32 *next)
 	}
 	if (op == BPF_JA) {
 		*next = e->st->insn + 1 + (class == BPF_JMP32 ? in->imm : in->off);
+		if (*next == e->st->insn)
+			return refuse(e, VERIFY_PROG, -EINVAL, "infinite loop detected at insn %u", *next);
 		return GO;
 	}
 	if (class == BPF_JMP && op == BPF_EXIT)
