@@ -31,8 +31,6 @@ static const struct helper { const char *name, *args, *ret; u8 flags; } helpers[
 static const char *const arg_types[] = { ['1'] = "task_struct", ['2'] = "seq_file", ['3'] = "sk_buff", ['4'] = "xdp_buff",
 	['5'] = "tcp_sock", ['6'] = "inode", ['7'] = "path", ['8'] = "linux_binprm", ['9'] = "file", ['g'] = "cgroup" };
 
-#include "maps.inc"
-
 struct call {
 	const struct helper *h;
 	u32 id;
@@ -329,32 +327,6 @@ static int kptr_arg(struct env *e, u8 reg, struct call *c)
 	return release(e, reg, c);
 }
 
-static int map_compat(struct env *e, const struct kmap *map, const struct call *c)
-{
-	bool restricted = false, wants = false;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(by_type); i++) {
-		if (by_type[i].type != map->type)
-			continue;
-		restricted = true;
-		if (by_type[i].func == c->id)
-			break;
-	}
-	if (restricted && i == ARRAY_SIZE(by_type) && c->id != BPF_FUNC_kptr_xchg)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, c->h->name);
-	for (i = 0; i < ARRAY_SIZE(by_func); i++) {
-		if (by_func[i].func != c->id)
-			continue;
-		wants = true;
-		if (by_func[i].type == map->type)
-			return GO;
-	}
-	if (wants)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, c->h->name);
-	return GO;
-}
-
 static int map_arg(struct env *e, u8 reg, struct call *c)
 {
 	const struct val *v = &cur(e)->r[reg];
@@ -376,7 +348,7 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	c->map_uid = v->type;
 	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
 		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
-	return map_compat(e, v->map, c);
+	return map_for_helper(e, v->map, c->id, c->h->name);
 }
 
 static int check_arg(struct env *e, u8 reg, char code, struct call *c)

@@ -61,7 +61,7 @@ static bool plain_data(const struct btf *btf, u32 id, u32 depth)
 		return true;
 	if (btf_is_array(t))
 		return plain_data(btf, btf_array(t)->type, depth);
-	if (!btf_is_struct(t))
+	if (!btf_is_composite(t))
 		return false;
 	for (i = 0; i < btf_vlen(t); i++)
 		if (!plain_data(btf, btf_members(t)[i].type, depth + 1))

@@ -96,6 +96,8 @@ static int resolve_map(struct env *e, u32 i)
 	if (!map)
 		return refuse(e, VERIFY_MAP, -EBADF, "fd %d is not pointing to valid bpf_map", fd);
 	e->aux[i].map = map;
+	if (map_for_prog(e, map))
+		return STOP;
 	if (value) {
 		e->aux[i].off = in[1].imm;
 		if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)

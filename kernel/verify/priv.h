@@ -11,6 +11,7 @@
  *   ctx.c      the context's fields
  *   btf_walk.c types: what lies at an offset, whether two are the same
  *   fields.c   special fields of map values and of allocated objects
+ *   map.c      which maps go with which programs and helpers; maps.inc is a table
  *   ref.c      references
  *   call.c     helpers: arguments, result; helpers.inc is the table
  *   kfunc.c    the same for functions of the kernel's
@@ -159,7 +160,6 @@ struct aux {
 	bool start;     /* of a function */
 	bool done;
 	struct state *seen;
-	u32 seen_cnt;
 };
 
 struct env {
@@ -177,6 +177,7 @@ struct env {
 	u32 at;         /* insn */
 	u32 ids;
 	u32 budget;
+	u32 states;     /* remembered */
 	int ret;        /* -ENOMEM */
 	bool refused;
 	struct fields *fields;
@@ -218,6 +219,7 @@ void state_free(struct env *e, struct state *s);
 struct frame *frame_push(struct env *e, struct state *s);
 void frame_pop(struct env *e, struct state *s);
 bool state_covers(const struct state *old, const struct state *new);
+bool same_place(const struct state *a, const struct state *b); /* the same calls, locks and references */
 bool state_like(const struct state *a, const struct state *b); /* the same kinds of pointers everywhere */
 void state_join(struct state *into, const struct state *with);
 void state_trim(struct env *e, struct state *s); /* forget what is not live */
@@ -284,6 +286,10 @@ const struct field *field_at(const struct fields *f, s64 off, u32 size);
 int field_load(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, struct val *out);
 int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, const struct val *v);
 bool kptr_matches(struct env *e, const struct field *fld, const struct val *v);
+
+/* map.c */
+int map_for_prog(struct env *e, struct kmap *map);
+int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *name);
 
 /* ref.c */
 u32 ref_new(struct env *e);

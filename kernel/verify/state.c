@@ -232,7 +232,7 @@ static bool slot_covers(struct idmap *map, const struct slot *old, const struct 
 	       same_id(map, old->v.ref, new->v.ref);
 }
 
-static bool same_place(const struct state *a, const struct state *b)
+bool same_place(const struct state *a, const struct state *b)
 {
 	u32 i;
 

@@ -10,7 +10,7 @@
 #include "priv.h"
 #include "../../gen_loader/core/core.h"
 
-enum { ALL_SHAPES = 1000 }; /* states at an instruction before it is too many */
+enum { ALL_SHAPES = 1000, ALL_STATES = 100000 }; /* states of one call chain at an instruction; of all: more is too many */
 
 static struct val R(struct env *e, u8 r)
 {
@@ -42,13 +42,16 @@ static u32 same_shape(const struct env *e)
 }
 
 /* The most recent of the states like this one, of @cnt; @covered: one has seen to it already. */
-static struct state *look(struct env *e, struct aux *aux, u32 *cnt, bool *covered)
+static struct state *look(struct env *e, struct aux *aux, u32 *cnt, u32 *places, bool *covered)
 {
 	struct state *s, *like = NULL;
 
-	*cnt = 0;
+	*cnt = *places = 0;
 	*covered = false;
 	for (s = aux->seen; s; s = s->next) {
+		if (!same_place(s, e->st))
+			continue;
+		(*places)++;
 		if (!state_like(s, e->st))
 			continue;
 		like = like ?: s;
@@ -65,17 +68,17 @@ static bool seen(struct env *e)
 	struct aux *aux = &e->aux[e->st->insn];
 	struct state *s, *like;
 	bool covered;
-	u32 cnt;
+	u32 cnt, places;
 
 	state_trim(e, e->st);
-	like = look(e, aux, &cnt, &covered);
+	like = look(e, aux, &cnt, &places, &covered);
 	if (!covered && cnt >= same_shape(e)) {
 		state_join(e->st, like);
-		look(e, aux, &cnt, &covered);
+		look(e, aux, &cnt, &places, &covered);
 	}
 	if (covered)
 		return true;
-	if (aux->seen_cnt >= ALL_SHAPES) {
+	if (places >= ALL_SHAPES || e->states >= ALL_STATES) {
 		unsure(e, VERIFY_OTHER, "too many different states meet");
 		return true;
 	}
@@ -84,7 +87,7 @@ static bool seen(struct env *e)
 		return true;
 	s->next = aux->seen;
 	aux->seen = s;
-	aux->seen_cnt++;
+	e->states++;
 	return false;
 }
 
@@ -181,7 +184,7 @@ static int do_ldx(struct env *e, const struct insn *in)
 
 static int do_atomic(struct env *e, const struct insn *in)
 {
-	struct val *r = cur(e)->r, out;
+	struct val *r = cur(e)->r, out, sum;
 	u32 size = size_of(in->code);
 
 	if (check_reg(e, in->src) || check_reg(e, in->dst))
@@ -196,9 +199,11 @@ static int do_atomic(struct env *e, const struct insn *in)
 		return do_store(e, in->dst, in->off, size, &r[in->src], true);
 	if (do_load(e, in->dst, in->off, size, &out, true))
 		return STOP;
-	val_num_any(&out);
-	if (do_store(e, in->dst, in->off, size, &out, true))
+	val_num_any(&sum);
+	if (do_store(e, in->dst, in->off, size, &sum, true))
 		return STOP;
+	if (out.kind != V_NUM)
+		val_num_any(&out);
 	if (in->imm == BPF_CMPXCHG)
 		r[0] = out;
 	else if (in->imm & BPF_FETCH)

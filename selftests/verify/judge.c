@@ -3,7 +3,9 @@
  * What the verifier's model says of an object's programs: follows the object's trace with make-believe descriptors, and has
  * each program that would be loaded walked.
  *
- *	judge [-q] [-k CONFIG] TARGET OBJ...
+ *	judge [-aq] [-k CONFIG] TARGET OBJ...
+ *
+ * -a: all programs, each on its own line "NAME/PROG", also those that are not loaded unless asked for
  *
  * One line for an object: NAME loads|fails|undecided WALKED MICROSECONDS, then its findings.
  */
@@ -40,11 +42,14 @@ static struct {
 	u32 walked, decided;
 	enum verify_outcome worst;
 	u64 us;
-	bool quiet;
+	bool quiet, all;
+	const char *name;
 	char out[65536];
 	u32 out_len;
 } j;
 
+
+static const char *const words[] = { "loads", "undecided", "fails" };
 
 static u8 *ptr(u64 addr, u32 len)
 {
@@ -288,6 +293,9 @@ static int prog_load(const u8 *a, u32 len, u32 idx)
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	verify_prog(&in, &res);
 	clock_gettime(CLOCK_MONOTONIC, &t1);
+	if (j.all)
+		printf("%s/%s %s %d %s\n", j.name, f->name, words[res.outcome],
+		       res.finding_cnt ? res.findings[0].err : 0, res.finding_cnt ? res.findings[0].text : "");
 	j.us += (t1.tv_sec - t0.tv_sec) * 1000000 + (t1.tv_nsec - t0.tv_nsec) / 1000;
 	j.walked += res.walked;
 	if (res.outcome > j.worst)
@@ -392,12 +400,12 @@ static void follow(void)
 
 static void judge(const char *path, const char *config)
 {
-	static const char *const words[] = { "loads", "undecided", "fails" };
 	struct lsk_err err = {};
 	char *data = NULL, name[100];
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	size_t sz;
 	int ret;
+	u32 c;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
 	ret = file_read(path, &data, &sz, &err);
@@ -405,6 +413,10 @@ static void judge(const char *path, const char *config)
 	free(data);
 	if (!ret && config)
 		ret = kconfig_apply(j.obj, config, &err);
+	for (c = 0; !ret && j.all && c < j.obj->func_cnt; c++)
+		if (j.obj->funcs[c].is_prog && j.obj->funcs[c].def)
+			j.obj->funcs[c].autoload = true;
+	j.name = name;
 	ret = ret ?: trace_record(j.obj, &j.tr, &err);
 	ret = ret ?: blob_emit(j.tr, &j.blob, &err);
 	j.worst = VERIFY_FINE;
@@ -421,7 +433,8 @@ static void judge(const char *path, const char *config)
 		memset(j.fd, 0, sizeof(j.fd));
 		j.next = 3;
 		follow();
-		printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us, j.quiet ? "" : j.out);
+		if (!j.all)
+			printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us, j.quiet ? "" : j.out);
 		free(j.mem);
 	}
 	fflush(stdout);
@@ -438,16 +451,18 @@ int main(int argc, char **argv)
 	int c;
 
 	libbpf_set_print(NULL);
-	while ((c = getopt(argc, argv, "qk:")) != -1) {
+	while ((c = getopt(argc, argv, "aqk:")) != -1) {
 		if (c == 'k')
 			config = optarg;
 		else if (c == 'q')
 			j.quiet = true;
+		else if (c == 'a')
+			j.all = true;
 		else
 			return 2;
 	}
 	if (argc - optind < 2) {
-		fprintf(stderr, "usage: judge [-q] [-k CONFIG] TARGET OBJ...\n");
+		fprintf(stderr, "usage: judge [-aq] [-k CONFIG] TARGET OBJ...\n");
 		return 2;
 	}
 	if (target_open(argv[optind], &j.t, &err)) {
