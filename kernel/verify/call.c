@@ -31,8 +31,6 @@ static const struct helper { const char *name, *args, *ret; u8 flags; } helpers[
 static const char *const arg_types[] = { ['1'] = "task_struct", ['2'] = "seq_file", ['3'] = "sk_buff", ['4'] = "xdp_buff",
 	['5'] = "tcp_sock", ['6'] = "inode", ['7'] = "path", ['8'] = "linux_binprm", ['9'] = "file", ['g'] = "cgroup" };
 
-#include "maps.inc"
-
 struct call {
 	const struct helper *h;
 	u32 id;
@@ -41,6 +39,9 @@ struct call {
 	const struct val *size; /* constant size of what is returned */
 	struct val arg[6];
 	u32 cb;
+	u32 map_uid;
+	u32 timer_uid;
+	struct kmap *timer_map;
 	u32 cast_ref;
 	u32 release;
 	struct val dyn;
@@ -85,6 +86,8 @@ int arg_ctx(struct env *e, u8 reg)
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be the context", reg);
 		return GO;
 	}
+	if (v->kind == V_CTX && (v->off || v->flags & F_VAROFF))
+		return refuse(e, VERIFY_CTX, -EACCES, "dereference of modified ctx ptr R%u off=%d disallowed", reg, v->off);
 	return v->kind == V_CTX ? GO : bad_arg(e, reg, "ctx");
 }
 
@@ -160,7 +163,9 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%d size=%llu", reg,
 				      v->type, v->off, (unsigned long long)sz);
 		return GO;
-	case V_PKT: case V_MAPKEY: case V_ARENA:
+	case V_MAPKEY:
+		return use == MEM_READ ? GO : refuse(e, VERIFY_WRITE, -EACCES, "R%u: write to change key not allowed", reg);
+	case V_PKT: case V_ARENA:
 		return GO;
 	case V_CTX:
 		if (kernel_since(e, KV(7, 0)) == 0)
@@ -322,32 +327,6 @@ static int kptr_arg(struct env *e, u8 reg, struct call *c)
 	return release(e, reg, c);
 }
 
-static int map_compat(struct env *e, const struct kmap *map, const struct call *c)
-{
-	bool restricted = false, wants = false;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(by_type); i++) {
-		if (by_type[i].type != map->type)
-			continue;
-		restricted = true;
-		if (by_type[i].func == c->id)
-			break;
-	}
-	if (restricted && i == ARRAY_SIZE(by_type) && c->id != BPF_FUNC_kptr_xchg)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, c->h->name);
-	for (i = 0; i < ARRAY_SIZE(by_func); i++) {
-		if (by_func[i].func != c->id)
-			continue;
-		wants = true;
-		if (by_func[i].type == map->type)
-			return GO;
-	}
-	if (wants)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, c->h->name);
-	return GO;
-}
-
 static int map_arg(struct env *e, u8 reg, struct call *c)
 {
 	const struct val *v = &cur(e)->r[reg];
@@ -366,7 +345,10 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	if (v->kind != V_MAP || v->flags & F_NULL)
 		return bad_arg(e, reg, "map_ptr");
 	c->map = v->map;
-	return map_compat(e, v->map, c);
+	c->map_uid = v->type;
+	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
+		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
+	return map_for_helper(e, v->map, c->id, c->h->name);
 }
 
 static int check_arg(struct env *e, u8 reg, char code, struct call *c)
@@ -444,6 +426,10 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		return arg_field(e, reg, FLD_LOCK, "bpf_spin_lock") ? lock_taken(e, v, c->id == BPF_FUNC_spin_lock) :
 		       v->kind == V_ANY ? GO : STOP;
 	case 't':
+		if (c->id == BPF_FUNC_timer_init && v->kind == V_MAPVAL) {
+			c->timer_map = v->map;
+			c->timer_uid = v->type;
+		}
 		return arg_field(e, reg, FLD_TIMER, "bpf_timer") || v->kind == V_ANY ? GO : STOP;
 	case 'K':
 		c->kptr = arg_field(e, reg, FLD_KPTR, "kptr");
@@ -515,11 +501,12 @@ static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool nu
 		any(r0);
 		return;
 	}
-	*r0 = (struct val){ .kind = V_MAPVAL, .flags = null ? F_NULL : 0, .id = ++e->ids };
+	*r0 = (struct val){ .kind = V_MAPVAL, .type = c->map_uid, .flags = null ? F_NULL : 0, .id = ++e->ids };
 	r0->map = c->map;
 	switch (c->map->type) {
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS: case BPF_MAP_TYPE_HASH_OF_MAPS:
 		r0->kind = V_MAP;
+		r0->type = r0->id; /* which of the inner maps, nobody knows: this one */
 		r0->map = c->map->inner;
 		if (!r0->map)
 			any(r0);

@@ -69,6 +69,8 @@ int ctx_init(struct env *e)
 
 	if (!from_btf(e))
 		return GO;
+	if (!in->gpl && in->prog_type != BPF_PROG_TYPE_TRACING)
+		return refuse(e, VERIFY_PROG, -EINVAL, "programs of this type must have a GPL compatible license");
 	t = btf && in->attach_btf_id ? btf__type_by_id(btf, in->attach_btf_id) : NULL;
 	if (!t) {
 		unsure(e, VERIFY_CTX, "what the program attaches to is not known");
@@ -79,6 +81,9 @@ int ctx_init(struct env *e)
 		if (!btf_is_struct(t) || in->attach_type >= btf_vlen(t))
 			return refuse(e, VERIFY_CTX, -EINVAL, "attach to invalid member idx %u of struct %s", in->attach_type,
 				      btf_nm(btf, in->attach_btf_id));
+		if (!strcmp(btf_nm(btf, in->attach_btf_id), "tcp_congestion_ops") &&
+		    !strcmp(btf__name_by_offset(btf, btf_members(t)[in->attach_type].name_off) ?: "", "get_info"))
+			return refuse(e, VERIFY_PROG, -524, "attach to unsupported member get_info of struct tcp_congestion_ops");
 		id = btf_skip(btf, btf_members(t)[in->attach_type].type);
 		t = btf__type_by_id(btf, id);
 		id = t && btf_is_ptr(t) ? btf_skip(btf, t->type) : 0;
@@ -273,6 +278,11 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		unsure(e, VERIFY_CTX, "a pointer argument of a program's function");
 		any(out);
 		return GO;
+	}
+	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && !strcmp(btf_nm(btf, e->in->attach_btf_id), "tcp_congestion_ops") &&
+	    !strcmp(btf_nm(btf, to), "sock") && kernel_type(e, "tcp_sock")) {
+		to = kernel_type(e, "tcp_sock"); /* it is a TCP socket */
+		btf = e->vmlinux;
 	}
 	*out = (struct val){ .kind = V_BTF, .type = to, .flags = flags, .id = flags & F_NULL ? ++e->ids : 0 };
 	out->btf = btf;

@@ -136,6 +136,10 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 		*d = p;
 		return GO;
 	}
+	if (BPF_CLASS(in->code) != BPF_ALU64 && op == BPF_SUB) {
+		val_num(d, 0, 0xffffffff); /* meaningless, and allowed to those that may see addresses */
+		return GO;
+	}
 	if (BPF_CLASS(in->code) != BPF_ALU64)
 		return refuse(e, VERIFY_OTHER, -EACCES, "R%u 32-bit pointer arithmetic prohibited", in->dst);
 	if ((op != BPF_ADD && op != BPF_SUB) || (op == BPF_SUB && !is_ptr(d))) {
@@ -151,7 +155,7 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 	if (op == BPF_SUB)
 		off = -off;
 	if (!is_const(&n) || off != (s32)off || p.off + off != (s32)(p.off + off))
-		p.flags |= F_VAROFF;
+		p.flags |= F_VAROFF | (n.flags & F_LOSSY);
 	else
 		p.off += off;
 	*d = p;
@@ -167,8 +171,6 @@ int do_alu(struct env *e, const struct insn *in)
 	if (op == BPF_END || op == BPF_NEG) {
 		if (check_reg(e, in->dst))
 			return STOP;
-		if (is_ptr(d) && d->kind != V_ARENA)
-			return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer arithmetic prohibited", in->dst);
 		if (d->kind == V_NUM && is_const(d) && op == BPF_NEG) {
 			u64 v = w ? -d->lo : (u32)-d->lo;
 
@@ -208,11 +210,11 @@ int do_alu(struct env *e, const struct insn *in)
 			return GO;
 		}
 		if (w && !in->off) {
+			if (x && s.kind == V_NUM && s.lo != s.hi && !s.id)
+				s.id = cur(e)->r[in->src].id = ++e->ids; /* what is learned of one is known of the other */
 			*d = s;
 			return GO;
 		}
-		if (is_ptr(&s) && s.kind != V_ARENA)
-			return refuse(e, VERIFY_OTHER, -EACCES, "R%u partial copy of pointer", in->src);
 		if (s.kind == V_NUM && is_const(&s)) {
 			u64 v = s.lo;
 
@@ -376,6 +378,24 @@ static void narrow(struct val *v, u8 op, bool taken, const struct val *k)
 		v->hi = v->lo;
 }
 
+static void spread(struct state *s, const struct val *v)
+{
+	u32 i, j;
+
+	if (!v->id)
+		return;
+	for (i = 0; i < s->frame_cnt; i++) {
+		struct frame *f = s->f[i];
+
+		for (j = 0; j < 10; j++)
+			if (f->r[j].kind == V_NUM && f->r[j].id == v->id)
+				f->r[j].lo = v->lo, f->r[j].hi = v->hi;
+		for (j = 0; j < f->used; j++)
+			if (f->slots[j].kind == S_VAL && f->slots[j].v.kind == V_NUM && f->slots[j].v.id == v->id)
+				f->slots[j].v.lo = v->lo, f->slots[j].v.hi = v->hi;
+	}
+}
+
 static void null_tests(struct env *e, struct state *s, const struct val *p, bool null)
 {
 	if (p->flags & F_NULL && p->id) {
@@ -442,4 +462,5 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 		return;
 	}
 	narrow(a, op, taken, &k);
+	spread(s, a);
 }

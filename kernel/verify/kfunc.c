@@ -61,7 +61,7 @@ static bool plain_data(const struct btf *btf, u32 id, u32 depth)
 		return true;
 	if (btf_is_array(t))
 		return plain_data(btf, btf_array(t)->type, depth);
-	if (!btf_is_struct(t))
+	if (!btf_is_composite(t))
 		return false;
 	for (i = 0; i < btf_vlen(t); i++)
 		if (!plain_data(btf, btf_members(t)[i].type, depth + 1))
@@ -180,6 +180,8 @@ static int mem_arg(struct env *e, struct kcall *k, u32 i, u32 to, bool sized, bo
 		unsure(e, VERIFY_KFUNC, "%s: R%u: read-only memory", k->name, i + 1);
 		return GO;
 	}
+	if (v->kind == V_CTX && e->type == BPF_PROG_TYPE_SYSCALL)
+		return GO;
 	sz = btf_size(k->btf, to);
 	val_num(&size, sz > 0 ? sz : 0, sz > 0 ? sz : 0);
 	return arg_mem(e, i + 1, MEM_WRITES, null_ok, sized ? &cur(e)->r[i + 2] : &size);
@@ -236,7 +238,7 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 	}
 	if (!k->old && trusting && (null_const(v) || v->flags & F_NULL) && !nullable)
 		return refuse(e, VERIFY_NULL, -EACCES, "%s: Possibly NULL pointer passed to trusted arg%u", k->name, i);
-	if (v->ref && v->ref == v->id)
+	if (v->ref)
 		k->ref = v->ref;
 	if (k->flags & TKF_KPTR_GET && !i)
 		return arg_field(e, 1, FLD_KPTR, "kptr") || e->st->inexact ? GO : STOP;
@@ -379,6 +381,13 @@ static void kern_ctx(struct env *e, struct val *r0)
 	r0->btf = e->vmlinux;
 }
 
+static bool returns_struct(const struct kcall *k, const struct btf_type *ret)
+{
+	u32 to = ret && btf_is_ptr(ret) && ret->type ? btf_skip(k->btf, ret->type) : 0;
+
+	return to && btf_is_composite(btf__type_by_id(k->btf, to));
+}
+
 static int result(struct env *e, struct kcall *k)
 {
 	struct val *r0 = &cur(e)->r[0];
@@ -420,6 +429,8 @@ static int result(struct env *e, struct kcall *k)
 		*r0 = (struct val){ .kind = V_ARENA };
 		return GO;
 	}
+	if (k->flags & TKF_ACQUIRE && !returns_struct(k, t))
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: acquire kernel function does not return PTR_TO_BTF_ID", k->name);
 	if (!id) {
 		*r0 = (struct val){ .kind = V_NONE };
 		return GO;

@@ -121,6 +121,8 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid size of register spill");
 	if (!at && (size == 8 || v->kind == V_NUM)) {
 		*s = (struct slot){ .kind = S_VAL, .sz = size, .v = *v };
+		if (size < 8)
+			s->v.id = 0;
 		if (size < 8 && v->lo == v->hi)
 			s->v.lo = s->v.hi = v->lo & mask_of(size);
 		else if (size < 8 && v->hi > mask_of(size))
@@ -278,8 +280,6 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 			if (fld)
 				return refuse(e, VERIFY_KPTR, -EACCES, "direct access to a special field is disallowed");
 		}
-		if (atomic && !(p->flags & F_ALLOC) && e->at < e->in->insn_cnt && e->in->insns[e->at].imm != 0x100)
-			return refuse(e, VERIFY_WRITE, -EACCES, "BPF_ATOMIC stores into R%u %s is not allowed", reg, val_str(e, p));
 		return load_btf(e, p, at, size, out);
 	case V_MEM:
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
@@ -296,11 +296,51 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 	}
 }
 
-/* May programs of this type write to such structs of the kernel's? Where the kernel asks the type, so few do. */
+/*
+ * Fields of the kernel's that programs may write to. Where the kernel has such a list of its own: { struct_ops type, or "" for
+ * XDP and TC; struct; field; since }. A field of "" is all of the struct.
+ */
+static const struct { const char *ops, *type, *field; u32 since; } writable[] = {
+	{ "tcp_congestion_ops", "tcp_sock", "sk_pacing_rate", KV(6, 0) }, { "tcp_congestion_ops", "tcp_sock", "sk_pacing_status", KV(6, 0) },
+	{ "tcp_congestion_ops", "tcp_sock", "icsk_ca_priv", 0 }, { "tcp_congestion_ops", "tcp_sock", "icsk_ack", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd", 0 }, { "tcp_congestion_ops", "tcp_sock", "snd_cwnd_cnt", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd_stamp", KV(6, 0) }, { "tcp_congestion_ops", "tcp_sock", "snd_ssthresh", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "ecn_flags", 0 }, { "tcp_congestion_ops", "tcp_sock", "app_limited", KV(6, 0) },
+	{ "bpf_dummy_ops", "bpf_dummy_ops_state", "", 0 },
+};
+
+/* Where a field lies, also one of a member. */
+static bool field_range(const struct btf *btf, u32 id, const char *name, u32 base, u32 depth, u32 *lo, u32 *hi)
+{
+	const struct btf_type *t;
+	u32 i;
+
+	id = btf_skip(btf, id);
+	t = btf__type_by_id(btf, id);
+	if (!id || !t || !btf_is_composite(t) || depth > 8)
+		return false;
+	for (i = 0; i < btf_vlen(t); i++) {
+		const struct btf_member *m = &btf_members(t)[i];
+		u32 off = base + btf_member_bit_offset(t, i) / 8;
+
+		if (!strcmp(btf__name_by_offset(btf, m->name_off) ?: "", name)) {
+			s64 sz = btf_size(btf, m->type);
+
+			*lo = off;
+			*hi = off + (sz > 0 ? sz : 0);
+			return true;
+		}
+		if (field_range(btf, m->type, name, off, depth + 1, lo, hi))
+			return true;
+	}
+	return false;
+}
+
 static int write_btf(struct env *e, u8 reg, const struct val *p, s64 off, u32 size)
 {
-	bool has_op = e->type == BPF_PROG_TYPE_STRUCT_OPS || e->type == BPF_PROG_TYPE_SCHED_CLS || e->type == BPF_PROG_TYPE_XDP;
-	const char *name = btf_nm(p->btf, p->type);
+	const char *name = btf_nm(p->btf, p->type), *ops = "";
+	bool listed = false;
+	u32 i, lo, hi;
 
 	if (p->flags & F_ALLOC) {
 		const struct fields *fs = fields_of(e, p->btf, p->type);
@@ -315,7 +355,21 @@ static int write_btf(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 	if (p->flags & F_PERCPU)
 		return refuse(e, VERIFY_PERCPU, -EACCES, "R%u is %s access percpu memory: off=%lld", reg, val_str(e, p),
 			      (long long)off);
-	if (has_op && (e->type == BPF_PROG_TYPE_STRUCT_OPS || !strncmp(name, "nf_conn", 7)) && !(p->flags & F_UNTRUSTED)) {
+	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && e->ctx_btf)
+		ops = btf_nm(e->ctx_btf, e->in->attach_btf_id);
+	for (i = 0; *ops && i < ARRAY_SIZE(writable); i++) {
+		if (strcmp(ops, writable[i].ops))
+			continue;
+		listed = true;
+		if (strcmp(name, writable[i].type) || p->flags & (F_UNTRUSTED | F_VAROFF) || !kernel_since(e, writable[i].since))
+			continue;
+		if (!*writable[i].field)
+			return GO;
+		if (field_range(p->btf, p->type, writable[i].field, 0, 0, &lo, &hi) && off >= lo && off + size <= hi)
+			return GO;
+	}
+	if (!(p->flags & F_UNTRUSTED) && ((*ops && !listed) || ((e->type == BPF_PROG_TYPE_XDP || e->type == BPF_PROG_TYPE_SCHED_CLS) &&
+	     !strncmp(name, "nf_conn", 7)))) {
 		unsure(e, VERIFY_WRITE, "R%u: whether a program of this type may write to struct %s is not known here", reg, name);
 		return GO;
 	}
@@ -337,9 +391,6 @@ int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool
 	}
 	if (p->flags & F_NULL || !is_ptr(p))
 		return bad_pointer(e, reg, p);
-	if (is_ptr(v) && p->kind != V_STACK && p->kind != V_MAPVAL && p->kind != V_ARENA && p->kind != V_MEM && p->kind != V_PKT &&
-	    p->kind != V_CTX)
-		return refuse(e, VERIFY_WRITE, -EACCES, "a pointer is stored to %s", val_str(e, p));
 	switch (p->kind) {
 	case V_CTX:
 		return ctx_store(e, at, size);

@@ -96,6 +96,8 @@ static int resolve_map(struct env *e, u32 i)
 	if (!map)
 		return refuse(e, VERIFY_MAP, -EBADF, "fd %d is not pointing to valid bpf_map", fd);
 	e->aux[i].map = map;
+	if (map_for_prog(e, map))
+		return STOP;
 	if (value) {
 		e->aux[i].off = in[1].imm;
 		if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
@@ -168,18 +170,6 @@ static int resolve_imm64(struct env *e, u32 i)
 	}
 }
 
-/* Where a jump leads to; false: it is no jump. */
-static bool jump_target(const struct env *e, u32 i, s64 *to)
-{
-	const struct insn *in = &e->in->insns[i];
-	u8 class = BPF_CLASS(in->code), op = BPF_OP(in->code);
-
-	if ((class != BPF_JMP && class != BPF_JMP32) || op == BPF_CALL || op == BPF_EXIT)
-		return false;
-	*to = (s64)i + 1 + (class == BPF_JMP32 && op == BPF_JA ? in->imm : in->off);
-	return true;
-}
-
 static int mark_start(struct env *e, u32 i, u32 *starts)
 {
 	s64 to = (s64)i + 1 + e->in->insns[i].imm;
@@ -225,90 +215,6 @@ static int find_structure(struct env *e)
 	if (func_refs && !e->in->func_cnt)
 		return refuse(e, VERIFY_PROG, -EINVAL, "missing btf func_info");
 	return GO;
-}
-
-/* Registers that an instruction reads and writes. */
-static void uses(const struct insn *in, u16 *reads, u16 *writes)
-{
-	u16 d = 1 << in->dst, s = 1 << in->src;
-
-	*reads = *writes = 0;
-	switch (BPF_CLASS(in->code)) {
-	case BPF_LD:
-		if (in->code == IMM64) {
-			*writes = d;
-		} else {
-			*reads = 1 << 6 | (BPF_MODE(in->code) == BPF_IND ? s : 0);
-			*writes = 0x3f;
-		}
-		break;
-	case BPF_LDX:
-		*reads = s;
-		*writes = d;
-		break;
-	case BPF_ST:
-		*reads = d;
-		break;
-	case BPF_STX:
-		*reads = d | s;
-		if (BPF_MODE(in->code) == BPF_ATOMIC) {
-			if (in->imm == BPF_CMPXCHG)
-				*reads |= 1, *writes = 1;
-			else if (in->imm == 0x100) /* load-acquire */
-				*reads = s, *writes = d;
-			else if (in->imm != 0x110 && in->imm & BPF_FETCH)
-				*writes = s;
-		}
-		break;
-	case BPF_ALU: case BPF_ALU64:
-		*writes = d;
-		if (BPF_OP(in->code) != BPF_MOV)
-			*reads = d;
-		if (BPF_SRC(in->code) == BPF_X && BPF_OP(in->code) != BPF_END && BPF_OP(in->code) != BPF_NEG)
-			*reads |= s;
-		break;
-	default:
-		switch (BPF_OP(in->code)) {
-		case BPF_JA: break;
-		case BPF_CALL:
-			*reads = 0x3e;
-			*writes = 0x3f;
-			break;
-		case BPF_EXIT: *reads = 1; break;
-		default: *reads = d | (BPF_SRC(in->code) == BPF_X ? s : 0);
-		}
-	}
-}
-
-/* Backwards until nothing changes. A call reads all arguments, for it's not known here which it takes. */
-static void liveness(struct env *e)
-{
-	u32 i, n = e->in->insn_cnt;
-	bool again = true;
-	u16 r, w, live;
-	s64 to;
-
-	while (again) {
-		again = false;
-		for (i = n; i-- > 0;) {
-			const struct insn *in = &e->in->insns[i];
-			u32 next = i + 1 + (in->code == IMM64);
-			bool ends = in->code == (BPF_JMP | BPF_EXIT);
-
-			live = !ends && next < n ? e->aux[next].live : 0;
-			if (jump_target(e, i, &to)) {
-				if (BPF_OP(in->code) == BPF_JA)
-					live = 0;
-				live |= e->aux[to].live;
-			}
-			uses(in, &r, &w);
-			live = (live & ~w) | r;
-			if (live != e->aux[i].live) {
-				e->aux[i].live = live;
-				again = true;
-			}
-		}
-	}
 }
 
 int prepare_prog(struct env *e)

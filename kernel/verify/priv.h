@@ -3,6 +3,7 @@
  * Inside the verifier's model.
  *
  *   prep.c     what instructions refer to, before any is walked; where functions start; which registers are live
+ *   live.c     which registers and stack slots are still needed
  *   walk.c     paths: a stack of states, joins, branches, calls, exits
  *   state.c    states: copies, whether one covers another, what two have in common
  *   insn.c     arithmetic and conditions
@@ -10,6 +11,7 @@
  *   ctx.c      the context's fields
  *   btf_walk.c types: what lies at an offset, whether two are the same
  *   fields.c   special fields of map values and of allocated objects
+ *   map.c      which maps go with which programs and helpers; maps.inc is a table
  *   ref.c      references
  *   call.c     helpers: arguments, result; helpers.inc is the table
  *   kfunc.c    the same for functions of the kernel's
@@ -119,6 +121,7 @@ struct state {
 	u32 lock;       /* id of what is locked; 0 */
 	u16 rcu, preempt, irq;
 	bool inexact;   /* maybe nothing that the kernel would walk */
+	bool compared;  /* the packet's size */
 	struct ref refs[REFS];
 	struct frame *f[FRAMES];
 	struct state *next; /* waiting, or seen */
@@ -150,12 +153,13 @@ struct aux {
 	u32 id;
 	u32 off;
 	u16 live;       /* registers that are read later, before anything is written to them */
+	u64 slots;      /* the same of the stack */
+	u64 taken;      /* slots of the function whose address may be known elsewhere */
 	bool join;      /* several ways lead here */
 	bool loop;      /* one of them from below */
 	bool start;     /* of a function */
 	bool done;
 	struct state *seen;
-	u32 seen_cnt;
 };
 
 struct env {
@@ -173,6 +177,7 @@ struct env {
 	u32 at;         /* insn */
 	u32 ids;
 	u32 budget;
+	u32 states;     /* remembered */
 	int ret;        /* -ENOMEM */
 	bool refused;
 	struct fields *fields;
@@ -203,13 +208,18 @@ int kernel_since(const struct env *e, u32 version);
 int prepare_prog(struct env *e);
 const struct kprog_func *func_info_at(const struct env *e, u32 insn);
 
+/* live.c */
+void liveness(struct env *e);
+bool jump_target(const struct env *e, u32 i, s64 *to); /* false: no jump */
+
 /* state.c */
 struct state *state_new(struct env *e);
 struct state *state_copy(struct env *e, const struct state *s);
 void state_free(struct env *e, struct state *s);
 struct frame *frame_push(struct env *e, struct state *s);
 void frame_pop(struct env *e, struct state *s);
-bool state_covers(struct env *e, const struct state *old, const struct state *new);
+bool state_covers(const struct state *old, const struct state *new);
+bool same_place(const struct state *a, const struct state *b); /* the same calls, locks and references */
 bool state_like(const struct state *a, const struct state *b); /* the same kinds of pointers everywhere */
 void state_join(struct state *into, const struct state *with);
 void state_trim(struct env *e, struct state *s); /* forget what is not live */
@@ -277,12 +287,15 @@ int field_load(struct env *e, const struct field *fld, const struct val *p, s64 
 int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, const struct val *v);
 bool kptr_matches(struct env *e, const struct field *fld, const struct val *v);
 
+/* map.c */
+int map_for_prog(struct env *e, struct kmap *map);
+int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *name);
+
 /* ref.c */
 u32 ref_new(struct env *e);
 int ref_release(struct env *e, u32 ref);
 bool ref_held(const struct state *s, u32 ref);
 int refs_at_exit(struct env *e, const char *what);
-void invalidate_packets(struct env *e);
 
 /* call.c */
 int do_helper(struct env *e, const struct insn *in);

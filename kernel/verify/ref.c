@@ -69,18 +69,3 @@ int refs_at_exit(struct env *e, const char *what)
 		return refuse(e, VERIFY_REF, -EINVAL, "Unreleased reference id=%u alloc_insn=%u", s->refs[0].id, s->refs[0].insn);
 	return GO;
 }
-
-static void no_packet(struct env *e, struct val *v, u32 arg)
-{
-	(void)e;
-	(void)arg;
-	if (v->kind == V_PKT)
-		*v = (struct val){ .kind = V_NONE };
-}
-
-/* Packet pointers after their packet may have moved. */
-void invalidate_packets(struct env *e)
-{
-	(void)no_packet; /* which calls move packets is a question of packets: nothing is said of them here */
-	(void)e;
-}

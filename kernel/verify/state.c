@@ -147,14 +147,14 @@ void each_val(struct state *s, void (*fn)(struct env *e, struct val *v, u32 arg)
 static void to_null(struct env *e, struct val *v, u32 id)
 {
 	(void)e;
-	if (v->id == id && v->flags & F_NULL)
+	if (v->id == id && v->flags & F_NULL && is_ptr(v))
 		val_num(v, 0, 0);
 }
 
 static void to_nonnull(struct env *e, struct val *v, u32 id)
 {
 	(void)e;
-	if (v->id != id || !(v->flags & F_NULL))
+	if (v->id != id || !(v->flags & F_NULL) || !is_ptr(v))
 		return;
 	v->flags &= ~F_NULL;
 	v->id = 0;
@@ -211,7 +211,9 @@ static bool val_covers(struct idmap *map, const struct val *old, const struct va
 		return false;
 	if (!(old->flags & F_VAROFF) && (old->off != new->off || new->flags & F_VAROFF))
 		return false;
-	if ((old->flags ^ new->flags) & ~F_VAROFF)
+	if ((old->flags ^ new->flags) & ~(F_VAROFF | F_LOSSY))
+		return false;
+	if ((old->kind == V_MAP || old->kind == V_MAPVAL) && !same_id(map, old->type, new->type))
 		return false;
 	return same_id(map, old->id, new->id) && same_id(map, old->ref, new->ref);
 }
@@ -230,7 +232,7 @@ static bool slot_covers(struct idmap *map, const struct slot *old, const struct 
 	       same_id(map, old->v.ref, new->v.ref);
 }
 
-static bool same_place(const struct state *a, const struct state *b)
+bool same_place(const struct state *a, const struct state *b)
 {
 	u32 i;
 
@@ -243,14 +245,13 @@ static bool same_place(const struct state *a, const struct state *b)
 	return true;
 }
 
-bool state_covers(struct env *e, const struct state *old, const struct state *new)
+bool state_covers(const struct state *old, const struct state *new)
 {
 	struct idmap map = { .cnt = 0 };
 	static const struct slot none;
 	u32 i, j;
 
-	(void)e;
-	if (!same_place(old, new) || (old->inexact && !new->inexact))
+	if (!same_place(old, new))
 		return false;
 	for (i = 0; i < old->frame_cnt; i++) {
 		const struct frame *o = old->f[i], *n = new->f[i];
@@ -271,7 +272,7 @@ bool state_covers(struct env *e, const struct state *old, const struct state *ne
 
 static bool val_like(const struct val *a, const struct val *b)
 {
-	return a->kind == b->kind && (a->kind == V_NUM || (same_target(a, b) && !((a->flags ^ b->flags) & ~F_VAROFF))) &&
+	return a->kind == b->kind && (a->kind == V_NUM || (same_target(a, b) && !((a->flags ^ b->flags) & ~(F_VAROFF | F_LOSSY)))) &&
 	       !a->ref == !b->ref;
 }
 
@@ -303,23 +304,23 @@ static void val_join(struct val *a, const struct val *b)
 	if (a->kind == V_NONE || b->kind == V_NONE) {
 		*a = (struct val){ .kind = V_NONE };
 	} else if (a->kind == V_NUM && b->kind == V_NUM) {
-		/* the kernel would go on with both */
-		u64 hi = a->lo <= b->lo && b->hi <= a->hi ? a->hi : ~0ull;
+		/* by steps, so that there is an end to it */
+		static const u64 steps[] = { 1, 0xff, 0xffff, 0x7fffffff, 0xffffffff, 0x7fffffffffffffff, ~0ull };
+		u64 hi = a->hi > b->hi ? a->hi : b->hi;
+		u32 i = 0;
 
 		if (a->lo == b->lo && a->hi == b->hi)
 			return;
-		if (hi == ~0ull && a->hi < 256 && b->hi < 256)
-			hi = 255;
-		else if (hi == ~0ull && a->hi < 0x100000000ull && b->hi < 0x100000000ull)
-			hi = 0xffffffffull;
-		val_num(a, 0, hi);
+		while (steps[i] < hi)
+			i++;
+		val_num(a, 0, steps[i]);
 		a->flags = F_LOSSY;
 	} else if (!val_like(a, b)) {
 		any(a);
 	} else if (a->off != b->off) {
-		a->flags |= F_VAROFF;
+		a->flags |= F_VAROFF | F_LOSSY;
 	} else {
-		a->flags |= b->flags & F_VAROFF;
+		a->flags |= b->flags & (F_VAROFF | F_LOSSY);
 	}
 }
 
@@ -360,6 +361,7 @@ void state_join(struct state *into, const struct state *with)
 void state_trim(struct env *e, struct state *s)
 {
 	u16 live = e->aux[s->insn].live;
+	u64 slots = e->aux[s->insn].slots;
 	u32 i, j;
 
 	for (i = s->frame_cnt; i-- > 0;) {
@@ -368,8 +370,14 @@ void state_trim(struct env *e, struct state *s)
 		for (j = 0; j < 10; j++)
 			if (!(live & 1 << j))
 				f->r[j] = (struct val){ .kind = V_NONE };
-		live = f->ret != NOWHERE ? e->aux[f->ret].live : 0x3ff;
+		for (j = 0; j < f->used; j++)
+			if (!(slots & 1ull << j))
+				f->slots[j].kind = S_NONE;
 		while (f->used && f->slots[f->used - 1].kind == S_NONE)
 			f->used--;
+		if (f->ret == NOWHERE)
+			return;
+		live = e->aux[f->ret].live;
+		slots = e->aux[f->ret].slots | e->aux[f->ret].taken; /* what is called may look at it */
 	}
 }

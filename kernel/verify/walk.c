@@ -10,7 +10,7 @@
 #include "priv.h"
 #include "../../gen_loader/core/core.h"
 
-enum { SAME_SHAPE = 6, ALL_SHAPES = 48 }; /* states kept at an instruction before they are joined */
+enum { ALL_SHAPES = 1000, ALL_STATES = 100000 }; /* states of one call chain at an instruction; of all: more is too many */
 
 static struct val R(struct env *e, u8 r)
 {
@@ -35,40 +35,59 @@ void scratch_regs(struct env *e)
 		cur(e)->r[i] = (struct val){ .kind = V_NONE };
 }
 
+/* How many states of the same kinds of pointers are kept apart: fewer when it takes long. */
+static u32 same_shape(const struct env *e)
+{
+	return e->res->walked < 30000 ? 150 : e->res->walked < 150000 ? 24 : 6;
+}
+
+/* The most recent of the states like this one, of @cnt; @covered: one has seen to it already. */
+static struct state *look(struct env *e, struct aux *aux, u32 *cnt, u32 *places, bool *covered)
+{
+	struct state *s, *like = NULL;
+
+	*cnt = *places = 0;
+	*covered = false;
+	for (s = aux->seen; s; s = s->next) {
+		if (!same_place(s, e->st))
+			continue;
+		(*places)++;
+		if (!state_like(s, e->st))
+			continue;
+		like = like ?: s;
+		(*cnt)++;
+	}
+	for (s = aux->seen; s && !*covered; s = s->next)
+		*covered = state_covers(s, e->st) && (!s->inexact || e->st->inexact || *cnt >= same_shape(e));
+	return like;
+}
+
 /* Is there any need to go on? Remembers the state if so. */
 static bool seen(struct env *e)
 {
 	struct aux *aux = &e->aux[e->st->insn];
-	struct state *s, *like = NULL, *place = NULL;
-	u32 likes = 0, places = 0;
+	struct state *s, *like;
+	bool covered;
+	u32 cnt, places;
 
 	state_trim(e, e->st);
-	for (s = aux->seen; s; s = s->next) {
-		if (state_covers(e, s, e->st))
-			return true;
-		if (s->frame_cnt == e->st->frame_cnt && s->ref_cnt == e->st->ref_cnt) {
-			places++;
-			place = place ?: s;
-		}
-		if (state_like(s, e->st)) {
-			likes++;
-			like = like ?: s;
-		}
-	}
-	if (likes >= SAME_SHAPE) {
+	like = look(e, aux, &cnt, &places, &covered);
+	if (!covered && cnt >= same_shape(e)) {
 		state_join(e->st, like);
-	} else if (places >= ALL_SHAPES && place && state_like(place, place)) {
-		if (aux->seen_cnt > 4 * ALL_SHAPES) {
-			unsure(e, VERIFY_OTHER, "too many different states");
-			return true;
-		}
+		look(e, aux, &cnt, &places, &covered);
+	}
+	if (covered)
+		return true;
+	if (places >= ALL_SHAPES || e->states >= ALL_STATES) {
+		unsure(e, VERIFY_OTHER, "too many different states meet");
+		return true;
 	}
 	s = state_copy(e, e->st);
 	if (!s)
 		return true;
 	s->next = aux->seen;
 	aux->seen = s;
-	aux->seen_cnt++;
+	e->states++;
 	return false;
 }
 
@@ -165,7 +184,7 @@ static int do_ldx(struct env *e, const struct insn *in)
 
 static int do_atomic(struct env *e, const struct insn *in)
 {
-	struct val *r = cur(e)->r, out;
+	struct val *r = cur(e)->r, out, sum;
 	u32 size = size_of(in->code);
 
 	if (check_reg(e, in->src) || check_reg(e, in->dst))
@@ -178,13 +197,13 @@ static int do_atomic(struct env *e, const struct insn *in)
 	}
 	if (in->imm == 0x110)
 		return do_store(e, in->dst, in->off, size, &r[in->src], true);
-	if (is_ptr(&r[in->src]) && r[in->src].kind != V_ARENA)
-		return refuse(e, VERIFY_WRITE, -EACCES, "R%u leaks addr into mem", in->src);
 	if (do_load(e, in->dst, in->off, size, &out, true))
 		return STOP;
-	val_num_any(&out);
-	if (do_store(e, in->dst, in->off, size, &out, true))
+	val_num_any(&sum);
+	if (do_store(e, in->dst, in->off, size, &sum, true))
 		return STOP;
+	if (out.kind != V_NUM)
+		val_num_any(&out);
 	if (in->imm == BPF_CMPXCHG)
 		r[0] = out;
 	else if (in->imm & BPF_FETCH)
@@ -233,24 +252,114 @@ int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val a
 	return later(e, s, insn);
 }
 
-/* A global function is verified on its own; here only what it is given counts. */
-static int call_global(struct env *e, u32 to, const struct btf_type *proto)
+enum global_arg { ARG_NUMBER, ARG_CTX, ARG_MEM, ARG_BAD, ARG_OTHER };
+
+static bool is_ctx_name(const char *name)
+{
+	static const char *const names[] = { "__sk_buff", "xdp_md", "bpf_sock", "bpf_sock_addr", "bpf_sock_ops", "bpf_sockopt",
+		"sk_msg_md", "bpf_sysctl", "bpf_sk_lookup", "sk_reuseport_md", "bpf_perf_event_data", "pt_regs",
+		"bpf_user_pt_regs_t", "bpf_raw_tracepoint_args", "bpf_cgroup_dev_ctx", "bpf_nf_ctx" };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* What a global function's parameter is for the kernel, by its type and by tags. */
+static enum global_arg global_arg(struct env *e, const struct kprog_func *fi, u32 i, u32 *size, bool *nonnull)
 {
 	const struct btf *btf = e->in->btf;
-	u32 i, *g;
+	const struct btf_type *proto = btf__type_by_id(btf, btf__type_by_id(btf, fi->type_id)->type), *p, *t;
+	u32 id = btf_skip(btf, btf_params(proto)[i].type), to, j;
+	bool other = false, ctx = false;
+	const char *name;
+	s64 sz;
 
-	for (i = 0; i < btf_vlen(proto) && i < 5; i++) {
-		struct val *v = &cur(e)->r[i + 1];
-		const struct btf_type *t = btf__type_by_id(btf, btf_skip(btf, btf_params(proto)[i].type));
+	p = id ? btf__type_by_id(btf, id) : NULL;
+	if (p && (btf_is_int(p) || btf_is_any_enum(p)))
+		return ARG_NUMBER;
+	if (!p || !btf_is_ptr(p))
+		return ARG_BAD;
+	for (j = 1; j < btf__type_cnt(btf); j++) {
+		const struct btf_type *tag = btf__type_by_id(btf, j);
+
+		if (!btf_is_decl_tag(tag) || tag->type != fi->type_id || btf_decl_tag(tag)->component_idx != (s32)i)
+			continue;
+		if (!strcmp(btf_nm(btf, j), "arg:ctx"))
+			ctx = true;
+		else if (!strcmp(btf_nm(btf, j), "arg:nonnull"))
+			*nonnull = true;
+		else if (!strncmp(btf_nm(btf, j), "arg:", 4))
+			other = true;
+	}
+	if (other)
+		return ARG_OTHER;
+	for (to = p->type; to && (t = btf__type_by_id(btf, to)) && !btf_is_composite(t); to = t->type) {
+		if (btf_is_typedef(t) && !strcmp(btf_nm(btf, to), "bpf_user_pt_regs_t"))
+			ctx = true;
+		if (!btf_is_mod(t) && !btf_is_typedef(t))
+			break;
+	}
+	to = p->type ? btf_skip(btf, p->type) : 0;
+	name = btf_nm(btf, to);
+	if (ctx || is_ctx_name(name))
+		return ARG_CTX;
+	sz = btf_size(btf, to);
+	if (!to || sz <= 0)
+		return ARG_BAD;
+	*size = sz;
+	return ARG_MEM;
+}
+
+/* A global function is verified on its own; here only what it is given counts. */
+static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const struct btf_type *proto)
+{
+	const struct btf_type *ret = btf__type_by_id(e->in->btf, btf_skip(e->in->btf, proto->type));
+	u32 i, *g, size = 0;
+
+	if (proto->type && !(ret && (btf_is_int(ret) || btf_is_any_enum(ret))))
+		return refuse(e, VERIFY_PROG, -EINVAL, "Global function doesn't return scalar. Only those are supported");
+	if (!proto->type && kernel_since(e, KV(7, 0)) == 0)
+		return refuse(e, VERIFY_PROG, -EINVAL, "Global function doesn't return scalar. Only those are supported");
+	if (btf_vlen(proto) > 5)
+		return refuse(e, VERIFY_PROG, -EINVAL, "Global function with %u > 5 args", btf_vlen(proto));
+	for (i = 0; i < btf_vlen(proto); i++) {
+		struct val *v = &cur(e)->r[i + 1], known;
+		bool nonnull = false;
 
 		if (check_reg(e, i + 1))
 			return STOP;
-		if (t && !btf_is_ptr(t) && is_ptr(v) && v->kind != V_ARENA)
-			return refuse(e, VERIFY_PROG, -EINVAL, "R%u is not a scalar", i + 1);
-		if (t && btf_is_ptr(t) && v->kind == V_NUM && !is_const(v))
-			unsure(e, VERIFY_PROG, "a number is passed to a global function as a pointer");
-		if (v->kind == V_STACK && !(v->flags & F_VAROFF))
-			stack_touch(e, v, v->off, 1); /* what lies there, nobody knows */
+		switch (global_arg(e, fi, i, &size, &nonnull)) {
+		case ARG_NUMBER:
+			if (is_ptr(v) && v->kind != V_ARENA)
+				return refuse(e, VERIFY_PROG, -EINVAL, "R%u is not a scalar", i + 1);
+			break;
+		case ARG_CTX:
+			if (v->kind == V_CTX && arg_ctx(e, i + 1))
+				return STOP;
+			if (v->kind != V_CTX && v->kind != V_ANY)
+				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u expected pointer to ctx, but got %s", i, val_str(e, v));
+			break;
+		case ARG_MEM:
+			val_num(&known, size, size);
+			if (v->kind == V_CTX)
+				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: a context where memory is expected", i);
+			if (v->kind == V_MAPVAL && !(v->flags & F_VAROFF) && (v->off < 0 || v->off + size > v->map->value_size))
+				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to map value", i);
+			if (v->kind == V_STACK && !(v->flags & F_VAROFF) && v->off + (s64)size > 0)
+				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to stack", i);
+			if (v->flags & F_RDONLY) /* whether it may be is a question of the release */
+				break;
+			if (arg_mem(e, i + 1, MEM_WRITES, !nonnull, &known))
+				return STOP;
+			break;
+		case ARG_BAD:
+			return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u reference type size cannot be determined", i);
+		default:
+			unsure(e, VERIFY_PROG, "arg#%u: a tag of the parameter that is not followed here", i);
+		}
 	}
 	for (i = 0; i < e->global_cnt && e->globals[i] != to;)
 		i++;
@@ -264,7 +373,6 @@ static int call_global(struct env *e, u32 to, const struct btf_type *proto)
 		return refuse(e, VERIFY_REF, -EINVAL, "global function calls are not allowed while holding a lock");
 	scratch_regs(e);
 	val_num_any(&cur(e)->r[0]);
-	invalidate_packets(e);
 	return GO;
 }
 
@@ -276,7 +384,7 @@ static int do_call(struct env *e, const struct insn *in, u32 *next)
 	struct frame *from = cur(e), *f;
 
 	if (t && btf_is_func(t) && btf_vlen(t) == BTF_FUNC_GLOBAL)
-		return call_global(e, to, btf__type_by_id(e->in->btf, t->type));
+		return call_global(e, to, fi, btf__type_by_id(e->in->btf, t->type));
 	f = frame_push(e, e->st);
 	if (!f)
 		return e->ret ? STOP : refuse(e, VERIFY_PROG, -E2BIG, "the call stack is too deep");
@@ -376,12 +484,13 @@ static int do_exit(struct env *e, u32 *next)
 	struct val r0 = f->r[0];
 
 	if (f->ret == NOWHERE) {
-		if (check_reg(e, 0) && f->callback != CB_ASYNC)
+		bool nothing = e->ctx_proto && !e->ctx_proto->type && !e->in_global &&
+			       (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS || e->in->prog_type == BPF_PROG_TYPE_LSM);
+
+		if (!nothing && check_reg(e, 0))
 			return STOP;
 		if (refs_at_exit(e, "BPF_EXIT"))
 			return STOP;
-		if (is_ptr(&r0) && r0.kind != V_ARENA && e->type != BPF_PROG_TYPE_STRUCT_OPS && !e->in_global)
-			return refuse(e, VERIFY_PROG, -EACCES, "R0 leaks addr as return value");
 		return !f->callback && !e->in_global && check_return(e, &r0) ? STOP : 1;
 	}
 	if (r0.kind == V_STACK && r0.type == e->st->frame_cnt - 1)
@@ -420,6 +529,10 @@ static int do_branch(struct env *e, const struct insn *in, u32 *next)
 		return GO;
 	if ((a.flags | b.flags) & F_LOSSY && (a.kind == V_NUM && b.kind == V_NUM))
 		e->st->inexact = true;
+	if (a.kind == V_PKT && b.kind == V_PKT) { /* the kernel remembers how far the packet goes */
+		e->st->inexact |= e->st->compared;
+		e->st->compared = true;
+	}
 	other = state_copy(e, e->st);
 	if (!other)
 		return STOP;
@@ -465,6 +578,8 @@ static int step(struct env *e, u32 *next)
 	}
 	if (op == BPF_JA) {
 		*next = e->st->insn + 1 + (class == BPF_JMP32 ? in->imm : in->off);
+		if (*next == e->st->insn)
+			return refuse(e, VERIFY_PROG, -EINVAL, "infinite loop detected at insn %u", *next);
 		return GO;
 	}
 	if (class == BPF_JMP && op == BPF_EXIT)
@@ -524,52 +639,27 @@ void walk_from(struct env *e, struct state *s)
 static void global_args(struct env *e, struct state *s, u32 insn)
 {
 	const struct kprog_func *fi = func_info_at(e, insn);
-	const struct btf *btf = e->in->btf;
-	const struct btf_type *t = fi ? btf__type_by_id(btf, fi->type_id) : NULL;
-	u32 i, j;
+	const struct btf_type *t = fi ? btf__type_by_id(e->in->btf, fi->type_id) : NULL;
+	u32 i, size = 0;
 
-	t = t ? btf__type_by_id(btf, t->type) : NULL;
+	t = t ? btf__type_by_id(e->in->btf, t->type) : NULL;
 	for (i = 0; t && i < btf_vlen(t) && i < 5; i++) {
 		struct val *v = &s->f[0]->r[i + 1];
-		u32 id = btf_skip(btf, btf_params(t)[i].type), to;
-		const struct btf_type *p = btf__type_by_id(btf, id);
-		const char *name;
-		bool tagged = false;
-		s64 sz;
+		bool nonnull = false;
 
-		val_num_any(v);
-		if (!p || !btf_is_ptr(p))
-			continue;
-		to = btf_skip(btf, p->type);
-		name = btf_nm(btf, to);
-		for (j = 1; j < btf__type_cnt(btf); j++) {
-			const struct btf_type *tag = btf__type_by_id(btf, j);
-
-			if (!btf_is_decl_tag(tag) || tag->type != fi->type_id || btf_decl_tag(tag)->component_idx != (s32)i)
-				continue;
-			if (!strcmp(btf_nm(btf, j), "arg:ctx"))
-				v->kind = V_CTX, tagged = true;
-			else if (!strcmp(btf_nm(btf, j), "arg:nonnull"))
-				v->id = NOWHERE;
-			else
-				any(v), tagged = true;
-		}
-		if (tagged)
-			continue;
-		if (i == 0 && (!strcmp(name, "__sk_buff") || !strcmp(name, "xdp_md") || !strncmp(name, "bpf_sock", 8) ||
-			       !strcmp(name, "sk_msg_md") || !strncmp(name, "bpf_sysctl", 10) || !strcmp(name, "bpf_sk_lookup") ||
-			       !strcmp(name, "sk_reuseport_md") || !strncmp(name, "bpf_perf_event_data", 19) ||
-			       !strcmp(name, "pt_regs") || !strncmp(name, "bpf_raw_tracepoint_args", 23))) {
+		switch (global_arg(e, fi, i, &size, &nonnull)) {
+		case ARG_NUMBER:
+			val_num_any(v);
+			break;
+		case ARG_CTX:
 			*v = (struct val){ .kind = V_CTX };
-			continue;
-		}
-		sz = btf_size(btf, to);
-		if (!to || sz <= 0) {
+			break;
+		case ARG_MEM:
+			*v = (struct val){ .kind = V_MEM, .type = size, .flags = nonnull ? 0 : F_NULL, .id = ++e->ids };
+			break;
+		default:
 			any(v);
-			continue;
 		}
-		j = v->id;
-		*v = (struct val){ .kind = V_MEM, .type = sz, .flags = j ? 0 : F_NULL, .id = ++e->ids };
 	}
 }
 

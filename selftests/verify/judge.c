@@ -3,7 +3,9 @@
  * What the verifier's model says of an object's programs: follows the object's trace with make-believe descriptors, and has
  * each program that would be loaded walked.
  *
- *	judge [-q] [-k CONFIG] TARGET OBJ...
+ *	judge [-aq] [-k CONFIG] TARGET OBJ...
+ *
+ * -a: all programs, each on its own line "NAME/PROG", also those that are not loaded unless asked for
  *
  * One line for an object: NAME loads|fails|undecided WALKED MICROSECONDS, then its findings.
  */
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -39,11 +42,14 @@ static struct {
 	u32 walked, decided;
 	enum verify_outcome worst;
 	u64 us;
-	bool quiet;
+	bool quiet, all;
+	const char *name;
 	char out[65536];
 	u32 out_len;
 } j;
 
+
+static const char *const words[] = { "loads", "undecided", "fails" };
 
 static u8 *ptr(u64 addr, u32 len)
 {
@@ -287,6 +293,9 @@ static int prog_load(const u8 *a, u32 len, u32 idx)
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	verify_prog(&in, &res);
 	clock_gettime(CLOCK_MONOTONIC, &t1);
+	if (j.all)
+		printf("%s/%s %s %d %s\n", j.name, f->name, words[res.outcome],
+		       res.finding_cnt ? res.findings[0].err : 0, res.finding_cnt ? res.findings[0].text : "");
 	j.us += (t1.tv_sec - t0.tv_sec) * 1000000 + (t1.tv_nsec - t0.tv_nsec) / 1000;
 	j.walked += res.walked;
 	if (res.outcome > j.worst)
@@ -329,81 +338,74 @@ static s64 find(const char *name, u32 kind, int *fd)
 	return id;
 }
 
+static s64 operation(const struct lskel_op *op)
+{
+	s64 ret = 0;
+	u64 addr = 0;
+	int fd;
+
+	switch (op->kind) {
+	case LSKEL_OP_SYS: {
+		const u8 *a = j.mem + op->a;
+		u32 len = op->len + 1;
+
+		switch (op->arg) {
+		case BPF_MAP_CREATE: ret = map_create(a, len); break;
+		case BPF_MAP_UPDATE_ELEM: ret = map_update(a, len); break;
+		case BPF_MAP_FREEZE:
+			if (map_by_fd(NULL, a32(a, len, AT(map_fd))))
+				map_by_fd(NULL, a32(a, len, AT(map_fd)))->frozen = true;
+			break;
+		case BPF_BTF_LOAD: ret = btf_load(a, len); break;
+		case BPF_PROG_LOAD: ret = prog_load(a, len, prog_of(op->a)); break;
+		default: ret = new_fd();
+		}
+		put32(j.mem + op->c, false, ret);
+		return ret;
+	}
+	case LSKEL_OP_FIND:
+		ret = find((char *)j.mem + op->a, op->arg, &fd);
+		put64(j.mem + op->c, false, ret < 0 ? (u64)ret : (u64)(u32)ret | (u64)fd << 32);
+		return ret;
+	case LSKEL_OP_KSYM:
+		ret = target_symbol(j.t, (char *)j.mem + op->a, &addr) == TARGET_YES ? 0 : -ENOENT;
+		put64(j.mem + op->c, false, addr);
+		return ret;
+	case LSKEL_OP_COPY:
+		put32(j.mem + op->c, false, get32(j.mem + op->a, false));
+		return (s32)(get32(j.mem + op->a, false) - op->min);
+	case LSKEL_OP_CLOSE:
+		return 0;
+	default:
+		put64(j.mem + op->c, false, BASE + op->a);
+		return 0;
+	}
+}
+
 static void follow(void)
 {
-	struct lskel_op op;
 	u32 pc = j.blob->ops_off, end = pc + 16 * j.tr->unwind_op;
-	int fd, n = 0;
+	struct lskel_op op;
 
-	while (pc < end && n++ < 1000000) {
-		s64 ret = 0;
+	while (pc < end) {
+		s64 ret;
 
 		memcpy(&op, j.mem + pc, 16);
-		pc += 16;
-		switch (op.kind) {
-		case LSKEL_OP_SYS: {
-			const u8 *a = j.mem + op.a;
-			u32 len = op.len + 1;
-
-			switch (op.arg) {
-			case BPF_MAP_CREATE: ret = map_create(a, len); break;
-			case BPF_MAP_UPDATE_ELEM: ret = map_update(a, len); break;
-			case BPF_MAP_FREEZE:
-				if (map_by_fd(NULL, a32(a, len, AT(map_fd))))
-					map_by_fd(NULL, a32(a, len, AT(map_fd)))->frozen = true;
-				break;
-			case BPF_BTF_LOAD: ret = btf_load(a, len); break;
-			case BPF_PROG_LOAD: ret = prog_load(a, len, prog_of(op.a)); break;
-			default: ret = new_fd();
-			}
-			put32(j.mem + op.c, false, ret);
-			break;
-		}
-		case LSKEL_OP_FIND:
-			ret = find((char *)j.mem + op.a, op.arg, &fd);
-			put64(j.mem + op.c, false, ret < 0 ? (u64)ret : (u64)(u32)ret | (u64)fd << 32);
-			break;
-		case LSKEL_OP_KSYM: {
-			u64 addr = 0;
-
-			ret = target_symbol(j.t, (char *)j.mem + op.a, &addr) == TARGET_YES ? 0 : -ENOENT;
-			put64(j.mem + op.c, false, addr);
-			break;
-		}
-		case LSKEL_OP_ADDR:
-			put64(j.mem + op.c, false, BASE + op.a);
-			continue;
-		case LSKEL_OP_COPY: {
-			u32 v = get32(j.mem + op.a, false);
-
-			put32(j.mem + op.c, false, v);
-			if ((s32)v < (s8)op.skip)
-				pc += 16 * op.len;
-			continue;
-		}
-		default:
-			continue;
-		}
-		if (ret < 0 && !op.soft) {
-			if (op.kind != LSKEL_OP_SYS)
-				bad((char *)j.mem + op.a, ret);
-			else
-				bad("a command", ret);
-			return;
-		}
-		if (ret >= 0)
-			pc += 16 * op.skip;
+		ret = operation(&op);
+		pc += 16 + (ret < 0 ? op.skip : 0);
+		if (ret < 0 && pc >= end && op.kind != LSKEL_OP_COPY)
+			bad(op.kind == LSKEL_OP_SYS ? "a command" : (char *)j.mem + op.a, ret);
 	}
 }
 
 static void judge(const char *path, const char *config)
 {
-	static const char *const words[] = { "loads", "undecided", "fails" };
 	struct lsk_err err = {};
 	char *data = NULL, name[100];
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	size_t sz;
 	int ret;
+	u32 c;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
 	ret = file_read(path, &data, &sz, &err);
@@ -411,6 +413,10 @@ static void judge(const char *path, const char *config)
 	free(data);
 	if (!ret && config)
 		ret = kconfig_apply(j.obj, config, &err);
+	for (c = 0; !ret && j.all && c < j.obj->func_cnt; c++)
+		if (j.obj->funcs[c].is_prog && j.obj->funcs[c].def)
+			j.obj->funcs[c].autoload = true;
+	j.name = name;
 	ret = ret ?: trace_record(j.obj, &j.tr, &err);
 	ret = ret ?: blob_emit(j.tr, &j.blob, &err);
 	j.worst = VERIFY_FINE;
@@ -427,7 +433,8 @@ static void judge(const char *path, const char *config)
 		memset(j.fd, 0, sizeof(j.fd));
 		j.next = 3;
 		follow();
-		printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us, j.quiet ? "" : j.out);
+		if (!j.all)
+			printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us, j.quiet ? "" : j.out);
 		free(j.mem);
 	}
 	fflush(stdout);
@@ -444,24 +451,39 @@ int main(int argc, char **argv)
 	int c;
 
 	libbpf_set_print(NULL);
-	while ((c = getopt(argc, argv, "qk:")) != -1) {
+	while ((c = getopt(argc, argv, "aqk:")) != -1) {
 		if (c == 'k')
 			config = optarg;
 		else if (c == 'q')
 			j.quiet = true;
+		else if (c == 'a')
+			j.all = true;
 		else
 			return 2;
 	}
 	if (argc - optind < 2) {
-		fprintf(stderr, "usage: judge [-q] [-k CONFIG] TARGET OBJ...\n");
+		fprintf(stderr, "usage: judge [-aq] [-k CONFIG] TARGET OBJ...\n");
 		return 2;
 	}
 	if (target_open(argv[optind], &j.t, &err)) {
 		fprintf(stderr, "judge: %s\n", err.msg);
 		return 1;
 	}
-	for (c = optind + 1; c < argc; c++)
-		judge(argv[c], config);
+	for (c = optind + 1; c < argc; c++) {
+		/* a process for each: one that never ends is told from the others */
+		int status = 0;
+		pid_t pid = fork();
+
+		if (!pid) {
+			alarm(10);
+			judge(argv[c], config);
+			exit(0);
+		}
+		waitpid(pid, &status, 0);
+		if (status)
+			printf("%s crash %d 0\n", argv[c], status);
+		fflush(stdout);
+	}
 	target_close(j.t);
 	return 0;
 }
