@@ -53,6 +53,7 @@ struct lskel_direct {
 	const struct lskel_desc *desc;
 	unsigned char *blob;
 	int prog_fd;               /* the stepper, which looks names up (team.h); 0: that is done here */
+	int fd_array;              /* the kernel knows it: instructions stay as they are */
 	struct lskel_found *found; /* by operation; NULL: no names have been needed so far */
 	unsigned int looked;       /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
 	int raised;                /* the limit on locked memory */
@@ -442,7 +443,7 @@ static inline long lskel_direct_sys(struct lskel_direct *d, const struct lskel_o
 	unsigned int tries;
 	long ret = 0;
 
-	if (op->arg == LSKEL_BPF_PROG_LOAD)
+	if (op->arg == LSKEL_BPF_PROG_LOAD && !d->fd_array)
 		lskel_direct_insns(d, attr, op->len + 1);
 	for (tries = 0; tries < 5; tries++) {
 		ret = lskel_sys_bpf(op->arg, attr, op->len + 1);

@@ -250,7 +250,7 @@ static inline int lskel_execute_team(struct lskel_io *io, struct lskel_run *r)
 		err = lskel_make_loader(io, r, 1);
 	if (err)
 		return err;
-	err = lskel_team_run(io->desc, r->blob, r->prog_fd);
+	err = lskel_team_run(io->desc, r->blob, r->prog_fd, LSKEL_DIRECT_WANTED(io));
 	return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 }
 

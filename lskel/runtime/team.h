@@ -23,8 +23,9 @@ static inline int lskel_team_looks_up(const struct lskel_desc *desc, unsigned ch
 	return 0;
 }
 
-static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd)
+static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd, int direct)
 {
+	(void)direct;
 	(void)desc;
 	(void)blob;
 	(void)prog_fd;
@@ -50,6 +51,7 @@ struct lskel_team {
 	unsigned char *blob;
 	unsigned int next, end; /* spans */
 	unsigned int stop;      /* one has failed: take no more */
+	int direct;             /* for kernels that have no loaders, too */
 };
 
 struct lskel_member {
@@ -78,6 +80,7 @@ static inline void *lskel_team_work(void *arg)
 	memset(&d, 0, sizeof(d));
 	d.desc = team->desc;
 	d.blob = team->blob;
+	d.fd_array = !team->direct;
 	while (m->failed == ~0u && !__atomic_load_n(&team->stop, __ATOMIC_RELAXED)) {
 		i = __atomic_fetch_add(&team->next, 1, __ATOMIC_RELAXED);
 		if (i >= team->end)
@@ -155,8 +158,8 @@ static inline int lskel_team_looks_up(const struct lskel_desc *desc, unsigned ch
 	return 0;
 }
 
-/* Run @blob to its end. @prog_fd: the stepper, or -1. The outcome is in the blob's header. */
-static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd)
+/* Run @blob to its end. @prog_fd: the stepper, or -1; @direct: the gear. The outcome is in the blob's header. */
+static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd, int direct)
 {
 	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)blob;
 	struct lskel_team team;
@@ -173,6 +176,8 @@ static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *b
 	memset(&team, 0, sizeof(team));
 	team.desc = desc;
 	team.blob = blob;
+	team.direct = direct;
+	d.fd_array = !direct;
 	for (i = 0; i < desc->span_cnt && !lskel_span_loads(desc, blob, &desc->spans[i]); i++)
 		;
 	team.next = i;

@@ -160,6 +160,14 @@ for o in $objects; do
 	fi
 	check "alone_$o/freestanding" ${CC:-cc} -std=c99 -ffreestanding $mode $WARN -Wpedantic -I"$out" -c "$out/alone.c" -o "$out/alone.o"
 	check "alone_$o/direct" ${CC:-cc} -std=c99 $mode $WARN -Wpedantic -DLSKEL_DIRECT -I"$out" -c "$out/alone.c" -o "$out/alone.o"
+	for std in c99 c++17; do
+		lang=c
+		case $std in *++*) lang=c++ ;; esac
+		check "alone_$o/threads-$std" ${CC:-cc} -x $lang -std=$std $mode $WARN -Wpedantic -DLSKEL_THREADS=4 -pthread \
+			-I"$out" -c "$out/alone.c" -o "$out/alone.o"
+	done
+	check "alone_$o/direct_threads" ${CC:-cc} -std=c99 $mode $WARN -Wpedantic -DLSKEL_DIRECT -DLSKEL_THREADS=4 -pthread \
+		-I"$out" -c "$out/alone.c" -o "$out/alone.o"
 done
 printf '#include "all.h"\nint main(void) { return all__open() == 0; }\n' > "$out/alone.c"
 check without_texts ${CC:-cc} -O2 $WARN -DLSKEL_NO_STRERROR -I"$out" -c "$out/alone.c" -o "$out/alone.o"

@@ -12,22 +12,24 @@ static void fault_hook(const struct lskel_io *io, unsigned char *blob);
 #define LSKEL_TEST_HOOK(io, blob) fault_hook(io, blob)
 
 #include "attach_loader.lskel.h"
+#include "ksym_weak.lskel.h"
+#include "sections_net.lskel.h"
+#include "tailcall_init.lskel.h"
+#ifndef FAULT_TEAM
 #include "attach_tp.lskel.h"
 #include "callbacks.lskel.h"
 #include "core.lskel.h"
 #include "kfunc.lskel.h"
 #include "ksym_typeless.lskel.h"
-#include "ksym_weak.lskel.h"
 #include "mapinmap.lskel.h"
 #include "maps.lskel.h"
 #include "maps_retry.lskel.h"
 #include "noprogs.lskel.h"
 #include "optional.lskel.h"
-#include "sections_net.lskel.h"
 #include "sized.lskel.h"
 #include "struct_ops_cc.lskel.h"
 #include "subprogs.lskel.h"
-#include "tailcall_init.lskel.h"
+#endif
 
 #include "load.h"
 
@@ -184,29 +186,42 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 		return err;                                                                        \
 	}
 
+#ifdef FAULT_TEAM
+#define FAULT_NAME(name) team_fault_in_each_operation_of_##name
+#else
+#define FAULT_NAME(name) fault_in_each_operation_of_##name
+#endif
+/* two steps: LOAD_TEST() makes names of its argument as it is */
+#define FAULT_LOAD_TEST(test) LOAD_TEST(test)
 #define FAULT_TEST(name, needs_jit)                                                                \
 	FAULT_LOAD(name)                                                                           \
-	LOAD_TEST(fault_in_each_operation_of_##name)                                               \
+	FAULT_LOAD_TEST(FAULT_NAME(name))                                                          \
 	{                                                                                          \
-		fail_each_op(fault_load_##name, needs_jit);                                                \
+		fail_each_op(fault_load_##name, needs_jit);                                        \
 	}
 
 FAULT_TEST(attach_loader, NULL)
+FAULT_TEST(sections_net, NULL)
+FAULT_TEST(tailcall_init, NULL)
+
+/* The direct gear reads all of the kernel's names for each load: once is enough. */
+#if !defined(FAULT_TEAM) || !defined(LSKEL_DIRECT)
+FAULT_TEST(ksym_weak, NULL)
+#endif
+
+#ifndef FAULT_TEAM
 FAULT_TEST(attach_tp, NULL)
 FAULT_TEST(callbacks, "callbacks")
 FAULT_TEST(core, NULL)
 FAULT_TEST(kfunc, "kfuncs")
 FAULT_TEST(ksym_typeless, NULL)
-FAULT_TEST(ksym_weak, NULL)
 FAULT_TEST(mapinmap, NULL)
 FAULT_TEST(maps, NULL)
 FAULT_TEST(maps_retry, NULL)
 FAULT_TEST(noprogs, NULL)
 FAULT_TEST(optional, NULL)
-FAULT_TEST(sections_net, NULL)
 FAULT_TEST(sized, NULL)
 FAULT_TEST(subprogs, NULL)
-FAULT_TEST(tailcall_init, NULL)
 
 FAULT_LOAD(struct_ops_cc)
 LOAD_TEST(fault_in_each_operation_of_struct_ops_cc)
@@ -215,5 +230,6 @@ LOAD_TEST(fault_in_each_operation_of_struct_ops_cc)
 		SKIP("struct_ops for tcp_congestion_ops");
 	fail_each_op(fault_load_struct_ops_cc, NULL);
 }
+#endif
 
 #endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* fault.c by several threads, for some objects. */
+#ifndef LSKEL_PEER
+#define FAULT_TEAM
+#define LSKEL_THREADS 3
+#include "fault.c"
+#endif
