@@ -19,13 +19,17 @@ static void switch_span(struct blob *b, const struct lskel_span *span, bool on)
 			   get32(op + offsetof(struct lskel_op, a), b->big_endian) == zero &&
 			   get32(op + offsetof(struct lskel_op, c), b->big_endian) == zero + 4;
 
-	if (on && !guard)
+	if (on) {
+		if (guard)
+			put32(op + offsetof(struct lskel_op, skip), b->big_endian, 0);
 		return;
+	}
 	op[offsetof(struct lskel_op, kind)] = LSKEL_OP_COPY;
 	op[offsetof(struct lskel_op, arg)] = 0;
-	op[offsetof(struct lskel_op, soft)] = 0;
-	op[offsetof(struct lskel_op, skip)] = 1;
-	put32(op + offsetof(struct lskel_op, len), b->big_endian, on ? 0 : span->op_cnt - 1);
+	op[offsetof(struct lskel_op, min)] = 1;
+	op[offsetof(struct lskel_op, len)] = 0;
+	put32(op + offsetof(struct lskel_op, skip), b->big_endian,
+	      (span->op_cnt - 1) * (u32)sizeof(struct lskel_op));
 	put32(op + offsetof(struct lskel_op, a), b->big_endian, zero);
 	put32(op + offsetof(struct lskel_op, c), b->big_endian, zero + 4);
 }
