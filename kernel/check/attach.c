@@ -60,37 +60,48 @@ static void check_member(struct check *c, struct check_prog *p, const char *type
 	p->lost = true;
 }
 
+int ops_member(const struct check *c, const struct obj_struct_ops *ops, u32 prog, const struct target_btf *where, u32 id,
+	       char *name, size_t sz)
+{
+	const struct btf_type *local = btf__type_by_id(c->obj->btf, ops->struct_id), *kern = btf__type_by_id(where->btf, id);
+	const char *s = NULL, *flavour;
+	u32 i;
+
+	if (local && btf_is_composite(local) && ops->progs[prog].member < btf_vlen(local))
+		s = btf__str_by_offset(c->obj->btf, btf_members(local)[ops->progs[prog].member].name_off);
+	flavour = s ? strstr(s, "___") : NULL;
+	snprintf(name, sz, "%.*s", s ? (int)(flavour && flavour != s ? flavour - s : (ptrdiff_t)strlen(s)) : 0, s ? s : "");
+	for (i = 0; kern && btf_is_composite(kern) && i < btf_vlen(kern); i++) {
+		s = btf__str_by_offset(where->btf, btf_members(kern)[i].name_off);
+		if (s && *name && !strcmp(s, name))
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
 /* A struct_ops program is a member of the struct that a map has it in. */
 static void find_member(struct check *c, struct check_prog *p)
 {
-	u32 func = p->func - c->obj->funcs, i, j, k;
+	u32 func = p->func - c->obj->funcs, i, j;
+	char member[128];
+	int k;
 
 	for (i = 0; i < c->obj->map_cnt; i++) {
 		const struct obj_struct_ops *ops = c->obj->maps[i].ops;
-		const struct btf_type *local = ops ? btf__type_by_id(c->obj->btf, ops->struct_id) : NULL,
-				      *kern;
-		const char *member, *other;
 
-		for (j = 0; local && j < ops->prog_cnt; j++) {
-			if (ops->progs[j].func != func || ops->progs[j].member >= btf_vlen(local))
+		for (j = 0; ops && j < ops->prog_cnt; j++) {
+			if (ops->progs[j].func != func)
 				continue;
-			p->attach_id = target_find(c->t, ops->type, BTF_KIND_STRUCT, &p->attach_btf);
-			if ((s32)p->attach_id < 0) {
+			k = target_find(c->t, ops->type, BTF_KIND_STRUCT, &p->attach_btf);
+			p->attach_id = k;
+			if (k >= 0)
+				k = ops_member(c, ops, j, p->attach_btf, p->attach_id, member, sizeof(member));
+			if (k >= 0) {
+				p->attach_type = k;
+				check_member(c, p, ops->type, member);
+			} else {
 				p->lost = p->untyped = true; /* said of the map */
-				return;
 			}
-			member = btf__str_by_offset(c->obj->btf,
-						    btf_members(local)[ops->progs[j].member].name_off);
-			kern = btf__type_by_id(p->attach_btf->btf, p->attach_id);
-			for (k = 0; k < btf_vlen(kern); k++) {
-				other = btf__str_by_offset(p->attach_btf->btf, btf_members(kern)[k].name_off);
-				if (member && other && !strcmp(member, other)) {
-					p->attach_type = k;
-					check_member(c, p, ops->type, member);
-					return;
-				}
-			}
-			p->lost = p->untyped = true;
 			return;
 		}
 	}

@@ -10,6 +10,7 @@ const char *check_kind_name(enum check_kind kind)
 		[CHECK_KFUNC] = "kfunc",       [CHECK_ATTACH] = "attach", [CHECK_HELPER] = "helper",
 		[CHECK_MAP] = "map",	       [CHECK_PROG] = "prog",	  [CHECK_KCONFIG] = "kconfig",
 		[CHECK_VERIFIER] = "verifier",
+		[CHECK_LOAD] = "load",
 	};
 
 	return names[kind];
@@ -241,6 +242,7 @@ static int sort_items(struct check_result *res)
 	free(res->items);
 	free(order);
 	res->items = sorted;
+	res->item_cap = res->item_cnt + 1;
 	return 0;
 }
 
@@ -259,6 +261,23 @@ static void decide(struct check_result *res)
 	}
 	res->why = fatal ? fatal : open;
 	res->outcome = fatal ? CHECK_FAILS : open ? CHECK_OPEN : CHECK_LOADS;
+}
+
+int check_note(struct check_result *res, enum check_kind kind, enum check_verdict verdict, const char *what,
+	       const char *text)
+{
+	struct check_item *i = PUSH(res->items, res->item_cnt, res->item_cap);
+
+	if (!i)
+		return -ENOMEM;
+	*i = (struct check_item){ .kind = kind, .verdict = verdict, .what = strdup(what), .text = strdup(text), .cnt = 1 };
+	if (!i->what || !i->text) {
+		free_item(i);
+		res->item_cnt--;
+		return -ENOMEM;
+	}
+	decide(res);
+	return 0;
 }
 
 static void run(struct check *c)

@@ -32,6 +32,7 @@ enum check_kind {
 	CHECK_PROG,	/* a type of programs, an attach type */
 	CHECK_KCONFIG,	/* a CONFIG_* extern */
 	CHECK_VERIFIER, /* a finding of the verifier's model */
+	CHECK_LOAD,	 /* what came of a load on the model of bpf(2) */
 	CHECK_KINDS,
 };
 
@@ -71,6 +72,9 @@ struct check_opts {
  */
 int check_object(struct object *obj, const struct target *t, const struct check_opts *opts,
 		 struct check_result **res, struct lsk_err *err);
+/* check_note() - add what somebody else has found, and decide again. -ENOMEM, or 0. */
+int check_note(struct check_result *res, enum check_kind kind, enum check_verdict verdict, const char *what,
+	       const char *text);
 void check_free(struct check_result *res); /* NULL is fine */
 
 /* "core", "guarded", "fails": for people and tables. */

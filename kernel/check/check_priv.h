@@ -73,6 +73,12 @@ void check_prog_type(struct check *c, struct check_prog *p);
 void check_attach(struct check *c, struct check_prog *p);
 /* attach_rules.c: @name is a function of the kernel's that is there. False: said, and @p is lost. */
 bool check_attach_rules(struct check *c, struct check_prog *p, const char *name, const char *what);
+/*
+ * attach.c: the number of the member that program @prog of @ops has in the kernel's struct, or -ENOENT.
+ * @name: set to what it is called, without ___flavour
+ */
+int ops_member(const struct check *c, const struct obj_struct_ops *ops, u32 prog, const struct target_btf *where, u32 id,
+	       char *name, size_t sz);
 void check_helpers(struct check *c, struct check_prog *p);
 void check_symbols(struct check *c, struct check_prog *p);
 void check_core(struct check *c, struct check_prog *p);

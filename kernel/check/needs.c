@@ -117,9 +117,8 @@ static void check_ops(struct check *c, u32 map)
 {
 	const struct obj_map *m = &c->obj->maps[map];
 	const struct target_btf *where = NULL, *value_where;
-	const struct btf_type *local, *kern;
-	char name[256], what[300];
-	u32 i, j;
+	char name[256], what[400];
+	u32 i;
 	int id;
 
 	snprintf(what, sizeof(what), "struct_ops '%s' of map '%s'", m->ops->type, m->name);
@@ -131,24 +130,12 @@ static void check_ops(struct check *c, u32 map)
 		return;
 	}
 	item(c, CHECK_MAP, CHECK_FINE, NULL, 0, what, "in %s", where->name);
-	local = btf__type_by_id(c->obj->btf, m->ops->struct_id);
-	kern = btf__type_by_id(where->btf, id);
-	for (i = 0; i < m->ops->prog_cnt && local && btf_is_struct(local); i++) {
-		const char *member = "";
+	for (i = 0; i < m->ops->prog_cnt; i++) {
+		bool there = ops_member(c, m->ops, i, where, id, name, sizeof(name)) >= 0;
 
-		if (m->ops->progs[i].member < btf_vlen(local))
-			member = btf__str_by_offset(c->obj->btf,
-						    btf_members(local)[m->ops->progs[i].member].name_off);
-		for (j = 0; j < btf_vlen(kern); j++) {
-			const char *other = btf__str_by_offset(where->btf, btf_members(kern)[j].name_off);
-
-			if (member && other && !strcmp(member, other))
-				break;
-		}
-		snprintf(what, sizeof(what), "member '%s' of struct_ops '%s'", member ? member : "",
-			 m->ops->type);
-		item(c, CHECK_MAP, j < btf_vlen(kern) ? CHECK_FINE : CHECK_FATAL, NULL, 0, what, "%s",
-		     j < btf_vlen(kern) ? "there" : "the kernel's struct has none");
+		snprintf(what, sizeof(what), "member '%s' of struct_ops '%s'", name, m->ops->type);
+		item(c, CHECK_MAP, there ? CHECK_FINE : CHECK_FATAL, NULL, 0, what, "%s",
+		     there ? "there" : "the kernel's struct has none");
 	}
 }
 

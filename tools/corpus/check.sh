@@ -97,7 +97,7 @@ BEGIN { FS = "|" }
 	}
 }
 END {
-	n = split("loader core ksym kfunc attach helper map prog kconfig verifier", order, " ")
+	n = split("loader core ksym kfunc attach helper map prog kconfig verifier load", order, " ")
 	printf "%-10s%8s%8s%8s%8s%10s%8s  decided\n", "items", "all", "fine", "guarded", "fatal", "doubtful", "open"
 	for (i = 1; i <= n; i++) {
 		k = order[i]

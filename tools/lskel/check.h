@@ -27,4 +27,12 @@ void report_text(const struct check_report *r, enum check_show show, FILE *f);
 void report_json(const struct check_report *r, FILE *f);
 void report_html(const struct check_report *r, FILE *f);
 
+/*
+ * dry_load() - load the object on the model of bpf(2), as it is loaded by default, and note in @res what came of it. Not if
+ * it is known already that it fails.
+ * @obj: with the target's configuration
+ * Returns 0, or -ENOMEM with a message.
+ */
+int dry_load(const struct object *obj, const struct target *t, struct check_result *res, struct lsk_err *err);
+
 #endif

@@ -15,7 +15,7 @@ struct options {
 	const char *targets[TARGETS];
 	u32 target_cnt;
 	const char *html;
-	bool json, verbose, quiet;
+	bool json, verbose, quiet, no_load;
 	struct check_opts check;
 };
 
@@ -46,6 +46,13 @@ static int check_pair(const char *path, const char *data, size_t sz, const struc
 	if (ret)
 		return ret;
 	ret = check_object(obj, t, &o->check, res, err);
+	if (!ret && !o->no_load) {
+		ret = dry_load(obj, t, *res, err);
+		if (ret) {
+			check_free(*res);
+			*res = NULL;
+		}
+	}
 	object_free(obj);
 	return ret;
 }
@@ -192,6 +199,7 @@ static int check_run(int argc, char **argv)
 		case 'h': o.html = optarg; break;
 		case 'v': o.verbose = true; break;
 		case 'q': o.quiet = true; break;
+		case 'l': o.no_load = true; break;
 		case 'n': o.check.no_verifier = true; break;
 		default: return usage(&cmd_check, "bad option '%s'", argv[optind - 1]);
 		}
@@ -210,12 +218,12 @@ static int check_run(int argc, char **argv)
 const struct command cmd_check = {
 	.name = "check",
 	.args = "OBJ... --target TARGET [--target TARGET]... [--json] [--html FILE] [--verbose] [--quiet] "
-		"[--no-verifier]",
+		"[--no-verifier] [--no-load]",
 	.what = "say whether objects would load on other kernels, and why not",
 	.help = "        Exit status: 0 all load; 1 something fails, or can't be read; 3 nothing fails, but "
 		"something is not decided.\n"
 		"        One object on one target: all that it asks for; else what is not fine, and a table. "
 		"--verbose, --quiet: more,\n"
-		"        less. --no-verifier: without a model of the verifier, which is what takes time.\n",
+		"        less. --no-verifier: without a model of the verifier; --no-load: without a load on a model of bpf(2).\n",
 	.run = check_run,
 };
