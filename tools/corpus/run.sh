@@ -4,7 +4,8 @@
 # Loads each object of the corpus in three ways (libbpf, bpftool's light path, lskel), each in a process of its own, and
 # prints a table and a summary. Runs under a plain POSIX shell (also busybox's, inside the VM).
 #
-# usage: run.sh [-k KCONFIG] OBJDIR [NAME...]      NAME: without .bpf.o
+# usage: run.sh [-k KCONFIG] [-l] OBJDIR [NAME...]      NAME: without .bpf.o
+#   -l  lskel only; the others' columns are "-", and the last one is the end of the verifier's log
 # environment: LSKEL (build/lskel), LIBBPF_LOAD (compiled from libbpf_load.c), BPFTOOL, RESULT (the table's file),
 # LIMIT (seconds that one load may take, 20), LSKEL_ARGS (arguments of `lskel run`)
 #
@@ -12,9 +13,10 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-kconfig=
+kconfig= only=
 [ "${1:-}" = -k ] && { kconfig=$2; shift 2; }
-[ $# -ge 1 ] || { echo "usage: run.sh [-k KCONFIG] OBJDIR [NAME...]" >&2; exit 2; }
+[ "${1:-}" = -l ] && { only=1; shift; }
+[ $# -ge 1 ] || { echo "usage: run.sh [-k KCONFIG] [-l] OBJDIR [NAME...]" >&2; exit 2; }
 objdir=$1
 shift
 lskel=${LSKEL:-$here/../../build/lskel}
@@ -59,16 +61,19 @@ words() {
 : > "$result"
 for name in "$@"; do
 	obj=$objdir/$name.bpf.o
-	a=$(verdict "$out/libbpf" "$libbpf_load" "$obj")
+	a=- b=-
+	: > "$out/libbpf"
+	[ -n "$only" ] || a=$(verdict "$out/libbpf" "$libbpf_load" "$obj")
 	if [ "$a" = timeout ]; then
 		# What the verifier does not finish for one, it does not for the others.
 		echo "$name timeout - - | | |" | tee -a "$result"
 		continue
 	fi
-	b=$(verdict "$out/bpftool" "$bpftool" -L prog load "$obj" /sys/fs/bpf/unused)
+	[ -n "$only" ] || b=$(verdict "$out/bpftool" "$bpftool" -L prog load "$obj" /sys/fs/bpf/unused)
 	c=$(verdict "$out/lskel" "$lskel" run ${kconfig:+--kconfig "$kconfig"} ${LSKEL_ARGS:-} "$obj")
 	said=
 	[ "$c" = ok ] || said=$(line "$out/lskel")
+	[ -z "$only" ] || { [ "$c" = ok ] || grep -vE '^(lskel: |processed |verification time|stack depth|$)' "$out/lskel" | tail -n 1; } > "$out/libbpf"
 	echo "$name $a $b $c | $said | $(line "$out/libbpf") | $([ "$c" = ok ] || words "$out/lskel")" | tee -a "$result"
 done
-sh "$here/summary.sh" "$result"
+[ -n "$only" ] || sh "$here/summary.sh" "$result"

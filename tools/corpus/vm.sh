@@ -3,10 +3,11 @@
 #
 # Runs the corpus inside a VM, on one of Debian's kernels.
 #
-# usage: vm.sh [-t | -x | -e] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]
+# usage: vm.sh [-t | -x | -e | -l] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]
 #   -t  runs the kernel's tests of light skeletons (prog_tests.sh) instead; NAMEs are tests then
 #   -x  compares what the kernel makes of the programs (xlated.sh) instead; to WORKDIR/xlated-RELEASE
 #   -e  asks the kernel about each program (each_prog.c) instead; to WORKDIR/each-RELEASE
+#   -l  loads through lskel only; to WORKDIR/lskel-RELEASE
 #   -k  the kernel's configuration, for CONFIG_* externs (libbpf finds it as /boot/config-RELEASE)
 #   -m  a module to insert first (bpf_testmod.ko)
 # RELEASE: as in tools/vm/kernels. The table comes to WORKDIR/result-RELEASE (-t: WORKDIR/tests-RELEASE).
@@ -14,19 +15,20 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-tests= xlated= each= config= modules=
-while getopts txek:m: opt; do
+tests= xlated= each= only= config= modules=
+while getopts txelk:m: opt; do
 	case $opt in
 	t) tests=1 ;;
 	x) xlated=1 ;;
 	e) each=1 ;;
+	l) only=1 ;;
 	k) config=$OPTARG ;;
 	m) modules="$modules $OPTARG" ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 2 ] || { echo "usage: vm.sh [-t | -x | -e] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: vm.sh [-t | -x | -e | -l] [-k KCONFIG] [-m MODULE]... WORKDIR RELEASE [NAME...]" >&2; exit 2; }
 work=$(cd "$1" && pwd) || exit 1
 release=$2
 shift 2
@@ -89,6 +91,7 @@ else
 		out=$work/xlated-$release
 		cc -O1 -shared -fPIC -o "$dir/tools/xlated.so" "$here/xlated.c" -lbpf || exit 1
 	fi
+	[ -z "$only" ] || out=$work/lskel-$release
 	if [ -n "$each" ]; then
 		out=$work/each-$release
 		cc -O1 -Wall -o "$dir/tools/each_prog" "$here/each_prog.c" -lbpf || exit 1
@@ -99,7 +102,7 @@ else
 	export LSKEL=/t/tools/lskel BPFTOOL=/t/tools/bpftool LIBBPF_LOAD=/t/tools/libbpf_load RESULT=/tmp/result LIMIT=60
 	export PRELOAD=/t/tools/xlated.so
 	${each:+exec /t/tools/each_prog 30 /t/obj/*.bpf.o}
-	sh /t/tools/$([ -n "$xlated" ] && echo xlated || echo run).sh ${config:+-k /t/kconfig} /t/obj
+	sh /t/tools/$([ -n "$xlated" ] && echo xlated || echo run).sh ${config:+-k /t/kconfig} ${only:+-l} /t/obj
 	END
 fi
 nice "$tmp/vm/boot.sh" --modules --timeout "${LIMIT:-2400}" "$kernel" "$dir" "$setup; sh /t/cmd" > "$out.log"
@@ -111,7 +114,7 @@ elif [ -n "$tests$xlated" ]; then
 	cp "$out.log" "$out"
 	cat "$out"
 else
-	grep -E '^[^ ]+ (ok|fail|crash|timeout|none) [a-z-]+ [a-z-]+ \|' "$out.log" > "$out"
-	sh "$here/summary.sh" "$out"
+	grep -E '^[^ ]+ (ok|fail|crash|timeout|none|-) [a-z-]+ [a-z-]+ \|' "$out.log" > "$out"
+	[ -n "$only" ] || sh "$here/summary.sh" "$out"
 fi
 exit $rc
