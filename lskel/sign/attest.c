@@ -53,6 +53,16 @@ static const u8 *op_at(const struct view *v, u32 i)
 		       : v->blob + off;
 }
 
+/* How many operations behind this one are never executed: what is switched off has a jump over it. */
+static u32 jumps_over(const struct view *v, const u8 *op)
+{
+	const u32 zero = offsetof(struct lskel_hdr, resv[0]);
+
+	return op[0] == LSKEL_OP_COPY && op[offsetof(struct lskel_op, skip)] == 1 &&
+	       operand(v, op, offsetof(struct lskel_op, a)) == zero && !at(v, zero) ?
+	       operand(v, op, offsetof(struct lskel_op, len)) : 0;
+}
+
 /* Where a pointer in an attr will point at. */
 static u32 target_of(const struct view *v, u32 place)
 {
@@ -124,7 +134,9 @@ void attest_print(const u8 *blob, u32 sz, bool big_endian, FILE *f)
 	for (c = 0; c < ARRAY_SIZE(cmds); c++) {
 		for (i = 0; (op = op_at(&v, i)); i++) {
 			u32 attr = operand(&v, op, offsetof(struct lskel_op, a));
+			u32 jump = jumps_over(&v, op);
 
+			i += jump < sz ? jump : 0;
 			if (op[0] != LSKEL_OP_SYS || op[1] != cmds[c] || !is_first(&v, i, attr, cmds[c]))
 				continue;
 			if (cmds[c] == BPF_MAP_CREATE)
