@@ -94,6 +94,28 @@ check boot_truncated_file truncated
 check boot_damaged_file flipped
 check boot_is_static_and_small no_libc
 
+# NAME MESSAGE FILE OPTIONS...: refused before anything is asked of the kernel
+boot_refuses() {
+	local name=$1 msg=$2 file=$3
+	shift 3
+	"$boot" -n "$@" "$file" 2> err
+	if [ $? = 1 ] && [ "$(cat err)" = "lskel-boot: $file: $msg" ]; then ok "boot_$name"; else not_ok "boot_$name" "$(cat err)"; fi
+}
+signed_files() {
+	"$lskel" pack --signable first.bpf.o --name first -o signed.lskel && "$boot" -n -s 0 signed.lskel && "$boot" -n -u signed.lskel
+	[ $? = 0 ] && "$boot" -n -s x signed.lskel 2> /dev/null
+	[ $? = 2 ] && "$lskel" explain signed.lskel | grep -q '^loop signed: .* 0 bytes (0: not yet)$'
+}
+check boot_signed_files signed_files
+size=$(stat -c %s signed.lskel)
+{ cat signed.lskel; printf x; } > sig-long.lskel
+head -c $((size - 72)) signed.lskel > sig-none.lskel
+{ head -c $((size - 60)) signed.lskel; printf x; tail -c 59 signed.lskel; } > sig-flip.lskel
+boot_refuses unsigned_when_told_to 'is not signed' first.lskel -s 0
+boot_refuses signatures_with_more_behind 'is malformed: its signatures' sig-long.lskel
+boot_refuses signatures_cut_off 'is signed, but its signatures are missing' sig-none.lskel
+boot_refuses signatures_damaged 'is damaged: the checksum of its signatures is another' sig-flip.lskel
+
 why=$("$can_bpf") && why=
 [ -n "$why" ] || unshare -m true 2> /dev/null || why="no mount namespaces for this user"
 tests="pins_and_counts again_is_refused needs_nothing_but_itself refused_program_leaves_nothing keeps_going stays_without_pins
