@@ -102,19 +102,22 @@ static unsigned int objects(void)
 	return count(BPF_PROG_GET_NEXT_ID) + count(BPF_MAP_GET_NEXT_ID) + count(BPF_BTF_GET_NEXT_ID);
 }
 
-/* Loads what @io says, which must be refused, and leave nothing. Returns the error. */
+/* Loads what @io says, which must be refused, and leave no descriptor. Returns the error. */
 static int refused(struct lskel_io *io, const char *what, long which)
 {
-	unsigned int before = objects();
 	int fds = open_fds(), err = lskel_load(io);
 
 	CHECK(err < 0, "%s %ld: it loads", what, which);
 	CHECK_EQ(open_fds(), fds, "open descriptors");
-	/* some of it goes a little later than its descriptor */
+	return err;
+}
+
+/* Nothing more is in the kernel than before. Some of it goes a little later than its descriptor. */
+static void check_objects(unsigned int before)
+{
 	for (int i = 0; objects() > before && i < 500; i++)
 		usleep(10000);
-	CHECK(objects() <= before, "%s %ld: %u programs, maps and BTF in the kernel, not %u", what, which, objects(), before);
-	return err;
+	CHECK(objects() <= before, "%u programs, maps and BTF in the kernel, not %u", objects(), before);
 }
 
 LOAD_TEST(signed_loads_and_works)
@@ -179,7 +182,7 @@ struct altered {
 	struct lskel_desc desc;
 	struct lskel_sign sign;
 	struct lskel_io io;
-	unsigned char insns[4096], digest[32], sigs[2][2048];
+	unsigned char insns[4096], digest[32], sigs[2][8200];
 	struct signed_sum *skel;
 };
 
@@ -226,10 +229,12 @@ static unsigned int random_below(unsigned int n)
 LOAD_TEST(signed_then_altered_instructions_are_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 100; i++) {
 		unsigned int at = random_below(a.ld->insns_sz);
 		unsigned char bits = (unsigned char)(1 + random_below(255));
@@ -246,6 +251,7 @@ LOAD_TEST(signed_then_altered_instructions_are_refused)
 		a.insns[at] ^= bits;
 		lskel_sha256_of(a.insns, a.ld->insns_sz, a.digest);
 	}
+	check_objects(before);
 	CHECK_EQ(lskel_load(&a.io), 0, "unaltered again");
 	signed_sum__destroy(a.skel);
 }
@@ -253,16 +259,19 @@ LOAD_TEST(signed_then_altered_instructions_are_refused)
 LOAD_TEST(signed_then_altered_blob_is_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 100; i++) {
 		flip_blob = random_below(8 * (i % 4 ? a.desc.blob_sz : a.desc.value_sz));
 		CHECK_EQ(refused(&a.io, "blob, bit", flip_blob), -EKEYREJECTED, "error");
 		check_says(lskel_strerror(a.io.state), "loader: the blob has been altered: it is not the one that was signed");
 	}
 	flip_blob = -1;
+	check_objects(before);
 	CHECK_EQ(lskel_load(&a.io), 0, "unaltered again");
 	signed_sum__destroy(a.skel);
 }
@@ -270,10 +279,12 @@ LOAD_TEST(signed_then_altered_blob_is_refused)
 LOAD_TEST(signed_with_a_bad_signature_is_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 2; i++) /* in the number that RSA made */
 		a.sigs[i][(i ? a.row->all_sz : a.row->insns_sz) - 9] ^= 4;
 	CHECK_EQ(refused(&a.io, "signatures", 0), -EKEYREJECTED, "error");
@@ -281,9 +292,13 @@ LOAD_TEST(signed_with_a_bad_signature_is_refused)
 	a.sigs[1][0] = 0;
 	CHECK_EQ(refused(&a.io, "form", 0), -EBADMSG, "error");
 	check_says(lskel_strerror(a.io.state), "loader: its signature is damaged");
+	a.sigs[1][0] = 0x30;
+	a.row->all_sz = a.row->insns_sz = 8193; /* more than KMALLOC_MAX_CACHE_SIZE */
+	CHECK_EQ(refused(&a.io, "size", 0), -EINVAL, "error");
 	a.row->all_sz = a.row->insns_sz = 1;
 	CHECK_EQ(refused(&a.io, "none", 0), -EKEYREJECTED, "error");
 	check_says(lskel_strerror(a.io.state), "loader: its signature has been removed, or was never attached: -EKEYREJECTED");
+	check_objects(before);
 	signed_sum__destroy(a.skel);
 }
 
@@ -527,6 +542,10 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 	get.info = (unsigned long)&info;
 	if (hashed)
 		CHECK_EQ(sys_bpf(BPF_OBJ_GET_INFO_BY_FD, (void *)&get, sizeof(get)), frozen ? 0 : -EPERM, "hash");
+	if (hashed && frozen)
+		CHECK(!memcmp(hash, l.a.sign.blob_digest, sizeof(hash)), "the kernel's hash of the blob is another");
+	if (frozen)
+		CHECK_EQ(map_update(l.r.map_fd, &(__u32){ 0 }, l.r.blob, BPF_ANY), -EPERM, "update of the frozen map");
 	l.r.prog_fd = lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, l.r.map_fd, &what);
 	if (l.r.prog_fd >= 0) {
 		ret = run_loader(&l);
