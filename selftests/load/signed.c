@@ -507,7 +507,7 @@ LOAD_TEST(signed_blob_runs_once)
 }
 
 /* A map that is not as the runtime makes it: the kernel or the loader must find that out before anything is done. */
-static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
+static void try_map(unsigned int type, bool exclusive, bool frozen, bool hashed, bool others, int newer)
 {
 	unsigned char hash[32] = {}, digest[32];
 	struct lskel_attr_map_create attr;
@@ -520,7 +520,7 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 	add_key(cert, sizeof(cert));
 	load_loader(&l);
 	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.map_type = type;
 	attr.key_size = 4;
 	attr.value_size = l.a.desc.value_sz;
 	attr.max_entries = 1;
@@ -547,6 +547,8 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 	if (frozen)
 		CHECK_EQ(map_update(l.r.map_fd, &(__u32){ 0 }, l.r.blob, BPF_ANY), -EPERM, "update of the frozen map");
 	l.r.prog_fd = lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, l.r.map_fd, &what);
+	if (kernel_version() >= KVER(7, 3))
+		CHECK_EQ(l.r.prog_fd < 0 ? l.r.prog_fd : 0, newer, "from 7.3 on the kernel itself looks at the map: error");
 	if (l.r.prog_fd >= 0) {
 		ret = run_loader(&l);
 		CHECK(ret == LSKEL_ALTERED, "exclusive %d, frozen %d, hashed %d, others %d: it runs (%x)", exclusive, frozen, hashed,
@@ -558,12 +560,39 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 LOAD_TEST(signed_loader_insists_on_a_map_of_its_own)
 {
 	need_signatures();
-	try_map(true, false, true, false);
-	try_map(true, true, false, false);
-	try_map(true, true, true, true);
+	try_map(BPF_MAP_TYPE_ARRAY, true, false, true, false, -EPERM);
+	try_map(BPF_MAP_TYPE_ARRAY, true, true, false, false, 0);
+	try_map(BPF_MAP_TYPE_ARRAY, true, true, true, true, -EACCES);
+	try_map(BPF_MAP_TYPE_HASH, true, true, false, false, -EINVAL);
 	/* 6.18 and its stable releases up to .39 have nothing by which it could be seen */
 	if (kernel_version() >= KVER(7, 2))
-		try_map(false, true, true, false);
+		try_map(BPF_MAP_TYPE_ARRAY, false, true, true, false, -EPERM);
+}
+
+LOAD_TEST(signed_loader_binds_nothing_else)
+{
+	struct loaded l = {};
+	union bpf_attr attr;
+	const char *what;
+	int fd;
+
+	need_signatures();
+	need_jit("bpf_loop()"); /* its BTF is at hand */
+	add_key(cert, sizeof(cert));
+	load_loader(&l);
+	memset(&attr, 0, sizeof(attr));
+	attr.btf = (unsigned long)l.a.ld->btf;
+	attr.btf_size = l.a.ld->btf_sz;
+	fd = sys_bpf(BPF_BTF_LOAD, &attr, 28);
+	CHECK(fd > 0, "BPF_BTF_LOAD: %s", strerror(-fd));
+	l.r.prog_fd = lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, fd, &what);
+	CHECK(l.r.prog_fd < 0, "BTF in place of the map: it loads");
+	if (kernel_version() >= KVER(7, 3))
+		CHECK_EQ(l.r.prog_fd, -EACCES, "error");
+	close(fd);
+	/* a number that is no descriptor */
+	CHECK_EQ(lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, 1000, &what) < 0, 1, "no descriptor: it is refused");
+	unload_loader(&l);
 }
 
 #endif
