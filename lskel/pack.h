@@ -29,6 +29,13 @@ bool pack_is(const void *data, size_t sz);
 int pack_explain(const char *path, const void *data, size_t sz, FILE *f, struct lsk_err *err);
 
 /*
+ * pack_explain_op() - one of its lines: operation @i of a blob.
+ * @d: what is known of the blob: where its operations are; its maps and programs
+ */
+struct lskel_desc;
+void pack_explain_op(const struct lskel_desc *d, const u8 *blob, bool big_endian, u32 i, FILE *f);
+
+/*
  * pack_json() - the same for programs in other languages: all that it takes to load the object.
  * @obj: where the file comes from: adds names and places of global variables; NULL: without them Tables and
  * columns are named as in lskel/pack_format.h, bytes are in base64, all places are offsets in the blob.

@@ -45,10 +45,9 @@ static void explain_loader(const char *name, const struct lskel_loader *ld, FILE
  * What is at a place of the blob, if the tables know: the descriptor of something, or a part of the nearest
  * attr.
  */
-static void place_text(const struct lskel_pack *p, u32 off, char *buf, size_t sz)
+static void place_text(const struct lskel_desc *d, u32 off, char *buf, size_t sz)
 {
 	u32 map_attr = sizeof(struct lskel_attr_map_create), prog_attr = sizeof(struct lskel_attr_prog_load);
-	const struct lskel_desc *d = &p->desc;
 	u32 i;
 
 	snprintf(buf, sz, "0x%x", off);
@@ -86,16 +85,16 @@ static bool can_fail(const u8 *op)
 	return kind == LSKEL_OP_SYS || kind == LSKEL_OP_FIND || kind == LSKEL_OP_KSYM;
 }
 
-static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
+void pack_explain_op(const struct lskel_desc *d, const u8 *blob, bool big_endian, u32 i, FILE *f)
 {
-	const u8 *op = p->file + p->blob_off + p->desc.ops_off + i * sizeof(struct lskel_op);
-	const u32 skip = get32(op + offsetof(struct lskel_op, skip), big_endian(p)) / sizeof(struct lskel_op);
-	const u32 a_off = get32(op + offsetof(struct lskel_op, a), big_endian(p));
-	const u32 unwind = get32(p->file + p->blob_off + offsetof(struct lskel_hdr, unwind), big_endian(p));
+	const u8 *op = blob + d->ops_off + i * sizeof(struct lskel_op);
+	const u32 skip = get32(op + offsetof(struct lskel_op, skip), big_endian) / sizeof(struct lskel_op);
+	const u32 a_off = get32(op + offsetof(struct lskel_op, a), big_endian);
+	const u32 unwind = get32(blob + offsetof(struct lskel_hdr, unwind), big_endian);
 	char a[300], c[300];
 
-	place_text(p, a_off, a, sizeof(a));
-	place_text(p, get32(op + offsetof(struct lskel_op, c), big_endian(p)), c, sizeof(c));
+	place_text(d, a_off, a, sizeof(a));
+	place_text(d, get32(op + offsetof(struct lskel_op, c), big_endian), c, sizeof(c));
 	fprintf(f, "%6u  ", i);
 	switch (op[offsetof(struct lskel_op, kind)]) {
 	case LSKEL_OP_SYS:
@@ -120,7 +119,7 @@ static void explain_op(const struct lskel_pack *p, u32 i, FILE *f)
 		fprintf(f, "close %s%s", a, op[offsetof(struct lskel_op, arg)] ? " after a failure" : "");
 		break;
 	}
-	if (can_fail(op) && p->desc.ops_off + (i + 1 + skip) * sizeof(struct lskel_op) != unwind)
+	if (can_fail(op) && d->ops_off + (i + 1 + skip) * sizeof(struct lskel_op) != unwind)
 		fprintf(f, skip ? "; on failure jump to %u" : "; may fail", i + 1 + skip);
 	fputc('\n', f);
 }
@@ -144,7 +143,7 @@ static void explain_span(const struct lskel_pack *p, const struct lskel_span *sp
 		fprintf(f, "%s\n", span->kind == LSKEL_SUBJ_BTF ? "btf" : "end");
 	}
 	for (i = 0; i < span->op_cnt; i++)
-		explain_op(p, span->first_op + i, f);
+		pack_explain_op(d, p->file + p->blob_off, big_endian(p), span->first_op + i, f);
 }
 
 static void explain_progs(const struct lskel_pack *p, FILE *f)

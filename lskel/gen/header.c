@@ -15,6 +15,8 @@
 #include "embed_list.h"
 #undef EMBED
 
+extern const char gen_src_struct_ops[], gen_src_struct_ops_end[]; /* not in the list, as it is rarely needed */
+
 #define EMBED(name, path) { gen_src_##name, gen_src_##name##_end },
 static const struct {
 	const char *start, *end;
@@ -297,6 +299,8 @@ const char *gen_is_not_ours(const char *name, bool big_endian, const char *text,
 		return at;
 	for (i = 0; i < ARRAY_SIZE(embedded); i++)
 		take_embedded(&at, end, i);
+	if (take(&at, end, gen_src_struct_ops, gen_src_struct_ops_end - gen_src_struct_ops))
+		take_str(&at, end, "\n"); /* as in gen_print_ops_runtime(), with the kernel's BTF */
 	print_end_of_top(&t, name);
 	return take_text(&at, end, &t) ? NULL : at;
 }

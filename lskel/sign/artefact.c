@@ -82,6 +82,14 @@ static int check_gear(struct artefact *a, enum gear gear, struct lsk_err *err)
 	return 0;
 }
 
+bool artefact_is_header(const char *data, size_t len)
+{
+	static const char start[] = "/* SPDX";
+
+	return len >= sizeof(start) && !memcmp(data, start, sizeof(start) - 1) &&
+	       memmem(data, len, "\n" ARTEFACT_BEGIN, sizeof(ARTEFACT_BEGIN));
+}
+
 int artefact_open(const char *path, const char *data, size_t len, struct artefact *a, struct lsk_err *err)
 {
 	int ret, gear;

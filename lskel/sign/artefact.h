@@ -76,6 +76,9 @@ int artefact_attach(struct artefact *a, enum gear gear, enum scheme scheme, cons
 /* artefact_write() - the file with its signatures, to be freed by the caller. */
 int artefact_write(const struct artefact *a, char **data, size_t *len, struct lsk_err *err);
 
+/* artefact_is_header() - whether a file says that it is a header that can be signed. */
+bool artefact_is_header(const char *data, size_t len);
+
 /* For the generator: the SHA-256 of the value of a blob's map, of a header's text (-EINVAL: without the two lines), an array. */
 void artefact_value_digest(const struct blob *blob, u8 digest[32]);
 int artefact_text_digest(const char *text, size_t len, u8 digest[32]);

@@ -4,10 +4,14 @@
 #include "verify.h"
 
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../gen_loader/format.h"
+#include "../pack.h"
+#include "../runtime/desc.h"
 
 #define ATTR(field) ((u32)offsetof(union bpf_attr, field))
 
@@ -51,6 +55,16 @@ static const u8 *op_at(const struct view *v, u32 i)
 						   offsetof(struct lskel_hdr, pc)
 		       ? NULL
 		       : v->blob + off;
+}
+
+/* How many operations behind this one are never executed: what is switched off has a jump over it. */
+static u32 jumps_over(const struct view *v, const u8 *op)
+{
+	const u32 zero = offsetof(struct lskel_hdr, resv[0]);
+
+	return op[0] == LSKEL_OP_COPY && op[offsetof(struct lskel_op, skip)] == 1 &&
+	       operand(v, op, offsetof(struct lskel_op, a)) == zero && !at(v, zero) ?
+	       operand(v, op, offsetof(struct lskel_op, len)) : 0;
 }
 
 /* Where a pointer in an attr will point at. */
@@ -114,23 +128,83 @@ static bool is_first(const struct view *v, u32 i, u32 attr, u8 cmd)
 	return true;
 }
 
+/* Operation @i or the next one that loads something and is not jumped over; *@i: its number. */
+static const u8 *next_load(const struct view *v, u32 *i, u8 cmd)
+{
+	const u8 *op;
+	u32 jump;
+
+	for (; (op = op_at(v, *i)); ++*i) {
+		jump = jumps_over(v, op);
+		*i += jump < v->sz ? jump : 0;
+		if (op[0] == LSKEL_OP_SYS && op[1] == cmd &&
+		    is_first(v, *i, operand(v, op, offsetof(struct lskel_op, a)), cmd))
+			return op;
+	}
+	return NULL;
+}
+
 void attest_print(const u8 *blob, u32 sz, bool big_endian, FILE *f)
 {
-	static const u8 cmds[] = { BPF_MAP_CREATE, BPF_PROG_LOAD };
 	const struct view v = { blob, sz, big_endian };
 	const u8 *op;
-	u32 c, i;
+	u32 i;
 
-	for (c = 0; c < ARRAY_SIZE(cmds); c++) {
-		for (i = 0; (op = op_at(&v, i)); i++) {
-			u32 attr = operand(&v, op, offsetof(struct lskel_op, a));
+	for (i = 0; (op = next_load(&v, &i, BPF_MAP_CREATE)); i++)
+		print_map(&v, operand(&v, op, offsetof(struct lskel_op, a)), f);
+	for (i = 0; (op = next_load(&v, &i, BPF_PROG_LOAD)); i++)
+		print_prog(&v, operand(&v, op, offsetof(struct lskel_op, a)), f);
+}
 
-			if (op[0] != LSKEL_OP_SYS || op[1] != cmds[c] || !is_first(&v, i, attr, cmds[c]))
-				continue;
-			if (cmds[c] == BPF_MAP_CREATE)
-				print_map(&v, attr, f);
-			else
-				print_prog(&v, attr, f);
-		}
+/* --- the trace */
+
+/* A name in an attr, as a string that lasts. */
+static char *name_at(const struct view *v, u32 off)
+{
+	return off <= v->sz && v->sz - off >= BPF_OBJ_NAME_LEN
+		       ? strndup((const char *)v->blob + off, BPF_OBJ_NAME_LEN)
+		       : strdup("");
+}
+
+int attest_trace(const u8 *blob, u32 sz, bool big_endian, FILE *f)
+{
+	const struct view v = { blob, sz, big_endian };
+	struct lskel_map_row *maps = NULL;
+	struct lskel_prog_row *progs = NULL;
+	size_t map_cap = 0, prog_cap = 0;
+	struct lskel_desc d = { .ops_off = at(&v, offsetof(struct lskel_hdr, pc)) };
+	const u8 *op;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && (op = next_load(&v, &i, BPF_MAP_CREATE)); i++) {
+		struct lskel_map_row *m = PUSH(maps, d.map_cnt, map_cap);
+		u32 attr = operand(&v, op, offsetof(struct lskel_op, a));
+
+		if (m)
+			*m = (struct lskel_map_row){ .name = name_at(&v, attr + ATTR(map_name)), .attr = attr,
+						     .fd = operand(&v, op, offsetof(struct lskel_op, c)) };
+		ret = m && m->name ? 0 : -ENOMEM;
 	}
+	for (i = 0; !ret && (op = next_load(&v, &i, BPF_PROG_LOAD)); i++) {
+		struct lskel_prog_row *p = PUSH(progs, d.prog_cnt, prog_cap);
+		u32 attr = operand(&v, op, offsetof(struct lskel_op, a));
+
+		if (p)
+			*p = (struct lskel_prog_row){ .name = name_at(&v, attr + ATTR(prog_name)),
+						      .attr = attr,
+						      .fd = operand(&v, op, offsetof(struct lskel_op, c)) };
+		ret = p && p->name ? 0 : -ENOMEM;
+	}
+	d.maps = maps;
+	d.progs = progs;
+	for (i = 0; !ret && op_at(&v, i); i++)
+		pack_explain_op(&d, blob, big_endian, i, f);
+	for (i = 0; i < d.map_cnt; i++)
+		free((char *)maps[i].name);
+	for (i = 0; i < d.prog_cnt; i++)
+		free((char *)progs[i].name);
+	free(maps);
+	free(progs);
+	return ret;
 }

@@ -26,4 +26,7 @@ void verify_report(const struct artefact *a, FILE *f);
 /* attest.c: maps and programs, by what the blob will ask the kernel for. */
 void attest_print(const u8 *blob, u32 sz, bool big_endian, FILE *f);
 
+/* attest_trace() - its operations, as `lskel explain` prints them. Errors: -ENOMEM. */
+int attest_trace(const u8 *blob, u32 sz, bool big_endian, FILE *f);
+
 #endif

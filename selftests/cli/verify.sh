@@ -44,10 +44,19 @@ verify_takes() {
 	sed -n "s/.*digest without the blob's hash: //p" "v.$1.txt" | sort -u > "v.$1.digests"
 	[ "$(wc -l < "v.$1.digests")" -eq "$3" ] && [ "$(grep -cf "v.$1.digests" "$digests")" -eq "$3" ]
 }
+operations() { "$lskel" explain "$1" | sed -n "s/0x[0-9a-f]*/_/g; s/'[^']*'//g; s/^ *\([0-9][0-9]*  .*\)/\1/p"; }
+explains_header() {
+	operations v.gen > v.gen.ops && operations v.pack > v.pack.ops && [ "$(wc -l < v.gen.ops)" -gt 50 ] &&
+		[ "$(wc -l < v.gen.ops)" -eq "$(wc -l < v.pack.ops)" ] && [ "$(grep -c BPF_PROG_LOAD v.gen.ops)" -eq 1 ] &&
+		"$lskel" explain v.gen | grep -q "prog 'count'.fd = BPF_PROG_LOAD at prog 'count'.attr+0, "
+}
 if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout v.key -out v.crt -days 30 -subj /CN=v \
 	2> /dev/null; then
 	check verify_header verify_takes gen "" 1
 	check verify_packed verify_takes pack "--gear stepper" 2
+	# the same operations as in the packed file, at whatever places
+	check explain_signed_header explains_header
+	refused explain_signed_header_in_json 1 '^lskel: v.gen: a header can.t be printed in JSON' explain --json v.gen
 	refused verify_unsigned_header 1 '^lskel: loop.h: is neither a header nor a packed file that can be signed' verify loop.h --cert v.crt
 	"$lskel" pack globals.bpf.o -o unsigned.lskel
 	refused verify_unsigned_file 1 '^lskel: unsigned.lskel: is not to be signed' verify unsigned.lskel --cert v.crt

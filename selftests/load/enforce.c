@@ -95,6 +95,14 @@ struct relo { /* struct bpf_core_relo */
 #define TYPE 2        /* what the instruction's constant becomes */
 #define TYPE_ID_LOCAL 6 /* BPF_CORE_TYPE_ID_LOCAL: asks nothing of the kernel's BTF */
 
+static __s32 imm(const unsigned char *insn)
+{
+	__s32 v;
+
+	memcpy(&v, insn + 4, sizeof(v));
+	return v;
+}
+
 static int load_with(struct lskel_io *io, unsigned char *insns, const struct relo *relo, bool all)
 {
 	const struct lskel_loader *ld = &io->desc->loop;
@@ -108,7 +116,7 @@ static int load_with(struct lskel_io *io, unsigned char *insns, const struct rel
 
 	/* up to 7.2 the map must be tied to what the program becomes, from 7.3 on to what was signed */
 	if (!all)
-		insns[relo->insn_off + 4] = TYPE;
+		memcpy(insns + relo->insn_off + 4, &(__s32){ TYPE }, 4);
 	lskel_sha256_of(insns, ld->insns_sz, digest);
 	memcpy(insns, ld->insns, ld->insns_sz);
 	r.blob_sz = io->desc->value_sz;
@@ -161,8 +169,10 @@ static int load_relocated(void)
 	signed_sum__lskel_io(skel, &io);
 	CHECK(io.desc->loop.insns_sz <= sizeof(insns), "the test's room is too small");
 	memcpy(insns, io.desc->loop.insns, io.desc->loop.insns_sz);
-	while (insns[relo.insn_off] != 0xb4 || insns[relo.insn_off + 4] != 40)
+	while (insns[relo.insn_off] != 0xb4 || imm(insns + relo.insn_off) != 40) {
 		relo.insn_off += 8;
+		CHECK(relo.insn_off < io.desc->loop.insns_sz, "no such instruction in the loader");
+	}
 	fd = load_with(&io, insns, &relo, true);
 	if (fd == -EKEYREJECTED)
 		fd = load_with(&io, insns, &relo, false);
@@ -176,7 +186,7 @@ static int load_relocated(void)
 		attr.info.info_len = sizeof(info);
 		CHECK_EQ(sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)), 0, "info");
 		CHECK_EQ(xlated[relo.insn_off], 0xb4, "operation of the instruction");
-		CHECK_EQ(xlated[relo.insn_off + 4], TYPE, "its constant, which was signed as 40");
+		CHECK_EQ(imm(xlated + relo.insn_off), TYPE, "its constant, which was signed as 40");
 	}
 	signed_sum__destroy(skel);
 	return fd;

@@ -102,19 +102,22 @@ static unsigned int objects(void)
 	return count(BPF_PROG_GET_NEXT_ID) + count(BPF_MAP_GET_NEXT_ID) + count(BPF_BTF_GET_NEXT_ID);
 }
 
-/* Loads what @io says, which must be refused, and leave nothing. Returns the error. */
+/* Loads what @io says, which must be refused, and leave no descriptor. Returns the error. */
 static int refused(struct lskel_io *io, const char *what, long which)
 {
-	unsigned int before = objects();
 	int fds = open_fds(), err = lskel_load(io);
 
 	CHECK(err < 0, "%s %ld: it loads", what, which);
 	CHECK_EQ(open_fds(), fds, "open descriptors");
-	/* some of it goes a little later than its descriptor */
+	return err;
+}
+
+/* Nothing more is in the kernel than before. Some of it goes a little later than its descriptor. */
+static void check_objects(unsigned int before)
+{
 	for (int i = 0; objects() > before && i < 500; i++)
 		usleep(10000);
-	CHECK(objects() <= before, "%s %ld: %u programs, maps and BTF in the kernel, not %u", what, which, objects(), before);
-	return err;
+	CHECK(objects() <= before, "%u programs, maps and BTF in the kernel, not %u", objects(), before);
 }
 
 LOAD_TEST(signed_loads_and_works)
@@ -179,7 +182,7 @@ struct altered {
 	struct lskel_desc desc;
 	struct lskel_sign sign;
 	struct lskel_io io;
-	unsigned char insns[4096], digest[32], sigs[2][2048];
+	unsigned char insns[4096], digest[32], sigs[2][8200];
 	struct signed_sum *skel;
 };
 
@@ -226,10 +229,12 @@ static unsigned int random_below(unsigned int n)
 LOAD_TEST(signed_then_altered_instructions_are_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 100; i++) {
 		unsigned int at = random_below(a.ld->insns_sz);
 		unsigned char bits = (unsigned char)(1 + random_below(255));
@@ -246,6 +251,7 @@ LOAD_TEST(signed_then_altered_instructions_are_refused)
 		a.insns[at] ^= bits;
 		lskel_sha256_of(a.insns, a.ld->insns_sz, a.digest);
 	}
+	check_objects(before);
 	CHECK_EQ(lskel_load(&a.io), 0, "unaltered again");
 	signed_sum__destroy(a.skel);
 }
@@ -253,16 +259,19 @@ LOAD_TEST(signed_then_altered_instructions_are_refused)
 LOAD_TEST(signed_then_altered_blob_is_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 100; i++) {
 		flip_blob = random_below(8 * (i % 4 ? a.desc.blob_sz : a.desc.value_sz));
 		CHECK_EQ(refused(&a.io, "blob, bit", flip_blob), -EKEYREJECTED, "error");
 		check_says(lskel_strerror(a.io.state), "loader: the blob has been altered: it is not the one that was signed");
 	}
 	flip_blob = -1;
+	check_objects(before);
 	CHECK_EQ(lskel_load(&a.io), 0, "unaltered again");
 	signed_sum__destroy(a.skel);
 }
@@ -270,10 +279,12 @@ LOAD_TEST(signed_then_altered_blob_is_refused)
 LOAD_TEST(signed_with_a_bad_signature_is_refused)
 {
 	struct altered a;
+	unsigned int before;
 
 	need_signatures();
 	add_key(cert, sizeof(cert));
 	alter(&a);
+	before = objects();
 	for (int i = 0; i < 2; i++) /* in the number that RSA made */
 		a.sigs[i][(i ? a.row->all_sz : a.row->insns_sz) - 9] ^= 4;
 	CHECK_EQ(refused(&a.io, "signatures", 0), -EKEYREJECTED, "error");
@@ -281,9 +292,13 @@ LOAD_TEST(signed_with_a_bad_signature_is_refused)
 	a.sigs[1][0] = 0;
 	CHECK_EQ(refused(&a.io, "form", 0), -EBADMSG, "error");
 	check_says(lskel_strerror(a.io.state), "loader: its signature is damaged");
+	a.sigs[1][0] = 0x30;
+	a.row->all_sz = a.row->insns_sz = 8193; /* more than KMALLOC_MAX_CACHE_SIZE */
+	CHECK_EQ(refused(&a.io, "size", 0), -EINVAL, "error");
 	a.row->all_sz = a.row->insns_sz = 1;
 	CHECK_EQ(refused(&a.io, "none", 0), -EKEYREJECTED, "error");
 	check_says(lskel_strerror(a.io.state), "loader: its signature has been removed, or was never attached: -EKEYREJECTED");
+	check_objects(before);
 	signed_sum__destroy(a.skel);
 }
 
@@ -492,7 +507,7 @@ LOAD_TEST(signed_blob_runs_once)
 }
 
 /* A map that is not as the runtime makes it: the kernel or the loader must find that out before anything is done. */
-static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
+static void try_map(unsigned int type, bool exclusive, bool frozen, bool hashed, bool others, int newer)
 {
 	unsigned char hash[32] = {}, digest[32];
 	struct lskel_attr_map_create attr;
@@ -505,7 +520,7 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 	add_key(cert, sizeof(cert));
 	load_loader(&l);
 	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.map_type = type;
 	attr.key_size = 4;
 	attr.value_size = l.a.desc.value_sz;
 	attr.max_entries = 1;
@@ -527,7 +542,13 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 	get.info = (unsigned long)&info;
 	if (hashed)
 		CHECK_EQ(sys_bpf(BPF_OBJ_GET_INFO_BY_FD, (void *)&get, sizeof(get)), frozen ? 0 : -EPERM, "hash");
+	if (hashed && frozen)
+		CHECK(!memcmp(hash, l.a.sign.blob_digest, sizeof(hash)), "the kernel's hash of the blob is another");
+	if (frozen)
+		CHECK_EQ(map_update(l.r.map_fd, &(__u32){ 0 }, l.r.blob, BPF_ANY), -EPERM, "update of the frozen map");
 	l.r.prog_fd = lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, l.r.map_fd, &what);
+	if (kernel_version() >= KVER(7, 3))
+		CHECK_EQ(l.r.prog_fd < 0 ? l.r.prog_fd : 0, newer, "from 7.3 on the kernel itself looks at the map: error");
 	if (l.r.prog_fd >= 0) {
 		ret = run_loader(&l);
 		CHECK(ret == LSKEL_ALTERED, "exclusive %d, frozen %d, hashed %d, others %d: it runs (%x)", exclusive, frozen, hashed,
@@ -539,12 +560,39 @@ static void try_map(bool exclusive, bool frozen, bool hashed, bool others)
 LOAD_TEST(signed_loader_insists_on_a_map_of_its_own)
 {
 	need_signatures();
-	try_map(true, false, true, false);
-	try_map(true, true, false, false);
-	try_map(true, true, true, true);
+	try_map(BPF_MAP_TYPE_ARRAY, true, false, true, false, -EPERM);
+	try_map(BPF_MAP_TYPE_ARRAY, true, true, false, false, 0);
+	try_map(BPF_MAP_TYPE_ARRAY, true, true, true, true, -EACCES);
+	try_map(BPF_MAP_TYPE_HASH, true, true, false, false, -EINVAL);
 	/* 6.18 and its stable releases up to .39 have nothing by which it could be seen */
 	if (kernel_version() >= KVER(7, 2))
-		try_map(false, true, true, false);
+		try_map(BPF_MAP_TYPE_ARRAY, false, true, true, false, -EPERM);
+}
+
+LOAD_TEST(signed_loader_binds_nothing_else)
+{
+	struct loaded l = {};
+	union bpf_attr attr;
+	const char *what;
+	int fd;
+
+	need_signatures();
+	need_jit("bpf_loop()"); /* its BTF is at hand */
+	add_key(cert, sizeof(cert));
+	load_loader(&l);
+	memset(&attr, 0, sizeof(attr));
+	attr.btf = (unsigned long)l.a.ld->btf;
+	attr.btf_size = l.a.ld->btf_sz;
+	fd = sys_bpf(BPF_BTF_LOAD, &attr, 28);
+	CHECK(fd > 0, "BPF_BTF_LOAD: %s", strerror(-fd));
+	l.r.prog_fd = lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, fd, &what);
+	CHECK(l.r.prog_fd < 0, "BTF in place of the map: it loads");
+	if (kernel_version() >= KVER(7, 3))
+		CHECK_EQ(l.r.prog_fd, -EACCES, "error");
+	close(fd);
+	/* a number that is no descriptor */
+	CHECK_EQ(lskel_signed_prog(&l.a.io, l.a.ld, l.a.row, 1000, &what) < 0, 1, "no descriptor: it is refused");
+	unload_loader(&l);
 }
 
 #endif

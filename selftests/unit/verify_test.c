@@ -546,6 +546,21 @@ static void reports(void **state)
 	}
 }
 
+static void report_without_what_is_off(void **state)
+{
+	struct made m;
+	char *text;
+
+	(void)state;
+	make(&m, "attach_tp.bpf.o", false, GEARS_AUTO, "ec");
+	takes(&m, BOTH);
+	report_of(&m, &text);
+	assert_non_null(strstr(text, "\nprog 'by_raw_exit': "));
+	assert_null(strstr(text, "not_loaded"));
+	free(text);
+	drop(&m);
+}
+
 /* Objects whose headers have other parts of the runtime. */
 static void all_kinds_of_objects(void **state)
 {
@@ -584,6 +599,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports),
+		cmocka_unit_test(report_without_what_is_off),
 		cmocka_unit_test(all_kinds_of_objects),
 		cmocka_unit_test(either_byte_order),
 		cmocka_unit_test(flips_in_header),

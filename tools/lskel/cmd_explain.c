@@ -6,12 +6,31 @@
 
 #include "../../gen_loader/trace/explain.h"
 #include "../../lskel/pack.h"
+#include "../../lskel/sign/verify.h"
 #include "tool.h"
 
 static int flush(int ret, struct lsk_err *err)
 {
 	if (!ret && (fflush(stdout) || ferror(stdout)))
 		return err_set(err, -EIO, "standard output: %s", strerror(errno));
+	return ret;
+}
+
+/* Nor has a signed header. */
+static int explain_header(const char *path, const char *data, size_t sz, bool json, struct lsk_err *err)
+{
+	struct artefact a = {};
+	int ret = json ? err_set(err, -EINVAL, "%s: a header can't be printed in JSON (its object can)", path) :
+			 artefact_open(path, data, sz, &a, err);
+
+	if (!ret) {
+		printf("skeleton '%s'\n", a.name);
+		ret = attest_trace(a.blob.data, a.blob.sz, a.big_endian, stdout);
+		if (ret)
+			err_set(err, ret, "out of memory");
+		ret = flush(ret, err);
+	}
+	artefact_close(&a);
 	return ret;
 }
 
@@ -22,7 +41,9 @@ static int explain_pack(const char *path, bool json, struct lsk_err *err)
 	size_t sz;
 	int ret = file_read(path, &data, &sz, err);
 
-	if (!ret && !pack_is(data, sz))
+	if (!ret && artefact_is_header(data, sz))
+		ret = explain_header(path, data, sz, json, err);
+	else if (!ret && !pack_is(data, sz))
 		ret = 1;
 	else if (!ret)
 		ret = flush(json ? pack_json(path, data, sz, NULL, stdout, err) : pack_explain(path, data, sz, stdout, err),
@@ -77,6 +98,6 @@ static int explain_run(int argc, char **argv)
 const struct command cmd_explain = {
 	.name = "explain",
 	.args = "OBJ...|FILE [--json] " INPUT_ARGS,
-	.what = "print what loading the object (or a packed FILE) takes, one operation a line",
+	.what = "print what loading the object (or a packed FILE, a signed header) takes, one operation a line",
 	.run = explain_run,
 };

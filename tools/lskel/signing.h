@@ -22,6 +22,9 @@ enum { SIGNING_KEY = 0x200, SIGNING_CERT, SIGNING_LATER };
 	"      --sign KEY       sign it for kernels that check (6.18 and later): a file or an OpenSSL URI (pkcs11:...); what the\n" \
 	"                       program could set before the load is then fixed. A passphrase or PIN is $LSKEL_KEY_PIN's\n" \
 	"      --cert CERT      the key's certificate; kernels find it in a keyring by its subjectKeyIdentifier\n"            \
+	"                       Signed ones have the loop gear; with --gear stepper that one too, for kernels without a JIT\n" \
+	"                       (there the loading process stands between the operations). Ring buffers are rounded up to\n" \
+	"                       64 KiB; perf event arrays without max_entries have room for 8192 CPUs\n" \
 	"      --signable       the same without the signatures: see tbs and attach-signature\n"
 
 /* signing_option() - option @c as getopt_long() returns it. -ENOENT: it is none of SIGNING_OPTIONS. */
