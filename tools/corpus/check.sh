@@ -5,12 +5,13 @@
 #
 # usage: check.sh [-a] WORKDIR TARGET RESULT [NAME...]
 #   TARGET: as for `lskel check --target`: of the kernel that made RESULT
-#   RESULT: the table that run.sh or vm.sh made there: lskel's column counts, and libbpf's where lskel has none (-a: always)
+#   RESULT: the table that run.sh or vm.sh made there: lskel's column counts, and libbpf's where lskel has none
+#   -a: always libbpf's
 # environment: LSKEL (build/lskel), LIMIT (seconds for one object, 20), OUT (a directory for what check says; what is
 #   there already, of an earlier run, is not made again)
 #
-# Prints how many items of each kind are decided, how many objects, and which verdicts are wrong: "loads" of what the kernel
-# refused, with the kernel's words, and "fails" of what it loaded, with ours. Exit status 1 if a "loads" is
+# Prints how many items of each kind are decided, how many objects, and which verdicts are wrong: "loads" of what the
+# kernel refused, with the kernel's words, and "fails" of what it loaded, with ours. Exit status 1 if a "loads" is
 # wrong for what check is about: a ksym, kfunc, attach target or CO-RE relocation.
 set -u
 
