@@ -60,17 +60,19 @@ static void check_member(struct check *c, struct check_prog *p, const char *type
 	p->lost = true;
 }
 
-int ops_member(const struct check *c, const struct obj_struct_ops *ops, u32 prog, const struct target_btf *where, u32 id,
-	       char *name, size_t sz)
+int ops_member(const struct check *c, const struct obj_struct_ops *ops, u32 prog,
+	       const struct target_btf *where, u32 id, char *name, size_t sz)
 {
-	const struct btf_type *local = btf__type_by_id(c->obj->btf, ops->struct_id), *kern = btf__type_by_id(where->btf, id);
+	const struct btf_type *local = btf__type_by_id(c->obj->btf, ops->struct_id),
+			      *kern = btf__type_by_id(where->btf, id);
 	const char *s = NULL, *flavour;
 	u32 i;
 
 	if (local && btf_is_composite(local) && ops->progs[prog].member < btf_vlen(local))
 		s = btf__str_by_offset(c->obj->btf, btf_members(local)[ops->progs[prog].member].name_off);
 	flavour = s ? strstr(s, "___") : NULL;
-	snprintf(name, sz, "%.*s", s ? (int)(flavour && flavour != s ? flavour - s : (ptrdiff_t)strlen(s)) : 0, s ? s : "");
+	snprintf(name, sz, "%.*s",
+		 s ? (int)(flavour && flavour != s ? flavour - s : (ptrdiff_t)strlen(s)) : 0, s ? s : "");
 	for (i = 0; kern && btf_is_composite(kern) && i < btf_vlen(kern); i++) {
 		s = btf__str_by_offset(where->btf, btf_members(kern)[i].name_off);
 		if (s && *name && !strcmp(s, name))
@@ -95,7 +97,8 @@ static void find_member(struct check *c, struct check_prog *p)
 			k = target_find(c->t, ops->type, BTF_KIND_STRUCT, &p->attach_btf);
 			p->attach_id = k;
 			if (k >= 0)
-				k = ops_member(c, ops, j, p->attach_btf, p->attach_id, member, sizeof(member));
+				k = ops_member(c, ops, j, p->attach_btf, p->attach_id, member,
+					       sizeof(member));
 			if (k >= 0) {
 				p->attach_type = k;
 				check_member(c, p, ops->type, member);

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Which functions programs of type TRACING and LSM may attach to, that are asked when they are loaded: not those that tracing
- * itself uses, fmod_ret only where a return value may be changed, sleepable ones only where sleeping is fine.
+ * Which functions programs of type TRACING and LSM may attach to, that are asked when they are loaded: not
+ * those that tracing itself uses, fmod_ret only where a return value may be changed, sleepable ones only
+ * where sleeping is fine.
  */
 #include "check_priv.h"
 
-static enum target_answer and(enum target_answer a, enum target_answer b)
+static enum target_answer both(enum target_answer a, enum target_answer b)
 {
 	if (a == TARGET_NO || b == TARGET_NO)
 		return TARGET_NO;
 	return a == TARGET_YES && b == TARGET_YES ? TARGET_YES : TARGET_UNKNOWN;
 }
 
-static enum target_answer or(enum target_answer a, enum target_answer b)
+static enum target_answer either(enum target_answer a, enum target_answer b)
 {
 	if (a == TARGET_YES || b == TARGET_YES)
 		return TARGET_YES;
 	return a == TARGET_NO && b == TARGET_NO ? TARGET_NO : TARGET_UNKNOWN;
 }
 
-static enum target_answer not(enum target_answer a)
+static enum target_answer opposite(enum target_answer a)
 {
 	return a == TARGET_UNKNOWN ? a : a == TARGET_YES ? TARGET_NO : TARGET_YES;
 }
@@ -65,7 +66,7 @@ static enum target_answer in_fmodret_set(const struct check *c, const char *name
 	if (strncmp(name, "bpf_", 4) && strncmp(name, "update_socket_protocol", 22))
 		return TARGET_NO;
 	for (i = 0; i < ARRAY_SIZE(sets); i++)
-		answer = or(answer, target_in_id_set(c->t, sets[i], name));
+		answer = either(answer, target_in_id_set(c->t, sets[i], name));
 	if (answer == TARGET_UNKNOWN && target_since(c->t, KVER(6, 2)) == TARGET_NO)
 		return TARGET_NO;
 	return answer;
@@ -75,24 +76,27 @@ static enum target_answer modifiable(const struct check *c, const char *name)
 {
 	if (!strncmp(name, "security_", 9))
 		return TARGET_YES;
-	return or(or(injectable(c, name), is_syscall(c, name)), in_fmodret_set(c, name));
+	return either(either(injectable(c, name), is_syscall(c, name)), in_fmodret_set(c, name));
 }
 
 static enum target_answer may_sleep(const struct check *c, const char *name)
 {
-	enum target_answer denied = target_in_id_set(c->t, "btf_non_sleepable_error_inject", name), set = TARGET_NO;
+	enum target_answer denied = target_in_id_set(c->t, "btf_non_sleepable_error_inject", name),
+			   set = TARGET_NO;
 
 	/* known to have that flag */
 	if (!strcmp(name, "bpf_fentry_test1"))
 		set = in_fmodret_set(c, name);
-	return or(or(and(injectable(c, name), not(denied)), is_syscall(c, name)), set);
+	return either(either(both(injectable(c, name), opposite(denied)), is_syscall(c, name)), set);
 }
 
 /* Where there are no symbols to tell: those that have been in the set for long. */
 static enum target_answer denied(const struct check *c, const char *name)
 {
-	static const char *const known[] = { "migrate_disable", "migrate_enable", "__rcu_read_lock", "__rcu_read_unlock",
-					     "rcu_read_unlock_strict", "preempt_count_add", "preempt_count_sub" };
+	static const char *const known[] = { "migrate_disable",	       "migrate_enable",
+					     "__rcu_read_lock",	       "__rcu_read_unlock",
+					     "rcu_read_unlock_strict", "preempt_count_add",
+					     "preempt_count_sub" };
 	enum target_answer answer = target_in_id_set(c->t, "btf_id_deny", name);
 	u32 i;
 
@@ -102,7 +106,8 @@ static enum target_answer denied(const struct check *c, const char *name)
 	return answer == TARGET_YES ? TARGET_YES : TARGET_NO;
 }
 
-static bool say(struct check *c, struct check_prog *p, const char *what, enum target_answer answer, const char *no)
+static bool say(struct check *c, struct check_prog *p, const char *what, enum target_answer answer,
+		const char *no)
 {
 	if (answer == TARGET_YES)
 		return true;
@@ -125,11 +130,12 @@ static bool lsm_rules(struct check *c, struct check_prog *p, const char *name, c
 	/* none was switched off before 6.12 */
 	if (off == TARGET_UNKNOWN && target_since(c->t, KVER(6, 11)) == TARGET_NO)
 		off = TARGET_NO;
-	if (!say(c, p, what, not(off), "a hook that is not for BPF programs"))
+	if (!say(c, p, what, opposite(off), "a hook that is not for BPF programs"))
 		return false;
 	if (!(p->func->def->flags & SEC_SLEEPABLE))
 		return true;
-	return say(c, p, what, target_in_id_set(c->t, "sleepable_lsm_hooks", name), "not for sleepable programs");
+	return say(c, p, what, target_in_id_set(c->t, "sleepable_lsm_hooks", name),
+		   "not for sleepable programs");
 }
 
 bool check_attach_rules(struct check *c, struct check_prog *p, const char *name, const char *what)
@@ -140,9 +146,10 @@ bool check_attach_rules(struct check *c, struct check_prog *p, const char *name,
 		return lsm_rules(c, p, name, what);
 	if (def->prog_type != PROG_TRACING || def->expected_attach_type == ATTACH_TRACE_ITER)
 		return true;
-	if (!say(c, p, what, not(denied(c, name)), "nothing may be attached to it"))
+	if (!say(c, p, what, opposite(denied(c, name)), "nothing may be attached to it"))
 		return false;
-	if (def->expected_attach_type != ATTACH_TRACE_FENTRY && target_in_id_set(c->t, "noreturn_deny", name) == TARGET_YES)
+	if (def->expected_attach_type != ATTACH_TRACE_FENTRY &&
+	    target_in_id_set(c->t, "noreturn_deny", name) == TARGET_YES)
 		return say(c, p, what, TARGET_NO, "it does not return");
 	if (def->flags & SEC_SLEEPABLE && !say(c, p, what, may_sleep(c, name), "not for sleepable programs"))
 		return false;

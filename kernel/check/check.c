@@ -9,8 +9,7 @@ const char *check_kind_name(enum check_kind kind)
 		[CHECK_LOADER] = "loader",     [CHECK_CORE] = "core",	  [CHECK_KSYM] = "ksym",
 		[CHECK_KFUNC] = "kfunc",       [CHECK_ATTACH] = "attach", [CHECK_HELPER] = "helper",
 		[CHECK_MAP] = "map",	       [CHECK_PROG] = "prog",	  [CHECK_KCONFIG] = "kconfig",
-		[CHECK_VERIFIER] = "verifier",
-		[CHECK_LOAD] = "load",
+		[CHECK_VERIFIER] = "verifier", [CHECK_LOAD] = "load",
 	};
 
 	return names[kind];
@@ -122,7 +121,8 @@ struct check_item *item(struct check *c, enum check_kind kind, enum check_verdic
 }
 
 /*
- * What stands in for an instruction that is not to be had: the object's own value, the start of the struct, any number.
+ * What stands in for an instruction that is not to be had: the object's own value, the start of the struct,
+ * any number.
  */
 static void set_instead(struct pending *pending, const struct insn *old)
 {
@@ -135,13 +135,14 @@ static void set_instead(struct pending *pending, const struct insn *old)
 	if (old->code == (BPF_LD | BPF_IMM | BPF_DW)) {
 		pending->instead[1] = old[1];
 		pending->instead_cnt = 2;
-	} else if (BPF_CLASS(old->code) == BPF_LDX || BPF_CLASS(old->code) == BPF_ST || BPF_CLASS(old->code) == BPF_STX) {
+	} else if (BPF_CLASS(old->code) == BPF_LDX || BPF_CLASS(old->code) == BPF_ST ||
+		   BPF_CLASS(old->code) == BPF_STX) {
 		pending->instead[0].off = 0;
 	}
 }
 
-void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what, const char *text,
-	  const struct insn *old)
+void pend(struct check *c, struct check_prog *p, enum check_kind kind, u32 insn, const char *what,
+	  const char *text, const struct insn *old)
 {
 	struct pending *pending = PUSH(p->pending, p->pending_cnt, p->pending_cap);
 
@@ -270,7 +271,9 @@ int check_note(struct check_result *res, enum check_kind kind, enum check_verdic
 
 	if (!i)
 		return -ENOMEM;
-	*i = (struct check_item){ .kind = kind, .verdict = verdict, .what = strdup(what), .text = strdup(text), .cnt = 1 };
+	*i = (struct check_item){
+		.kind = kind, .verdict = verdict, .what = strdup(what), .text = strdup(text), .cnt = 1
+	};
 	if (!i->what || !i->text) {
 		free_item(i);
 		res->item_cnt--;

@@ -11,9 +11,9 @@
 #define HAVE_VERIFIER true
 #else
 #include "../verify/verify.h"
-#define HAVE_VERIFIER false
-#define verify_prog(in, res) ((void)(in), memset(res, 0, sizeof(*(res))), 0)
-#define verify_free(res) ((void)(res))
+#define HAVE_VERIFIER		 false
+#define verify_prog(in, res)	 ((void)(in), memset(res, 0, sizeof(*(res))), 0)
+#define verify_free(res)	 ((void)(res))
 #define verify_cause_name(cause) ((void)(cause), "")
 #endif
 
@@ -215,8 +215,8 @@ static void settle(struct check *c, struct check_prog *p, const struct verify_re
 		const struct pending *pend = &p->pending[i];
 
 		if (pend->reached)
-			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what, "%s, and the program gets there",
-			     pend->text);
+			item(c, pend->kind, CHECK_FATAL, p, pend->insn, pend->what,
+			     "%s, and the program gets there", pend->text);
 		else if (!res || incomplete(res) || at(res, pend->insn))
 			item(c, pend->kind, CHECK_UNDECIDED, p, pend->insn, pend->what,
 			     "%s; perhaps the program gets there", pend->text);

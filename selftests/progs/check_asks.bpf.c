@@ -8,7 +8,7 @@ struct lskel_thing {
 } KERNEL_TYPE;
 
 extern struct lskel_thing lskel_thing __ksym;
-extern const long lskel_number __ksym; /* an int there: compatible */
+extern const int lskel_number __ksym;
 extern struct lskel_thing *lskel_no_address __ksym __attribute__((weak));
 extern int lskel_absent __ksym __attribute__((weak));
 extern const void lskel_symbol __ksym;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* A load on the model of bpf(2), for `lskel check`: the runtime and the loader that load for real, and nobody's permission. */
+/* A load on the model of bpf(2), for `lskel check`: runtime and loader as they are, and nobody's permission. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
