@@ -226,7 +226,7 @@ int prog_check_attach_target(struct load *l)
 	if (!p->attach_btf_id) {
 		if (p->type == BPF_PROG_TYPE_TRACING && p->attach_type > AT_KNOWN) /* *_MULTI, 7.2 */
 			return 0;
-		return BAD("no attach_btf_id");
+		return model_fail(l->m, p->type == BPF_PROG_TYPE_STRUCT_OPS && p->gpl ? -KENOTSUPP : -EINVAL, "no attach_btf_id");
 	}
 	if (p->attach_prog)
 		return check_prog_target(l);

@@ -67,7 +67,9 @@ static int resolve_map(struct load *l, u32 at, const struct insn *i)
 		set_imm64(l, at, (u64)(uintptr_t)map->object);
 		return 0;
 	}
-	if (map->type != MAP_ARENA && map->type != MAP_INSN_ARRAY && (map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1))
+	if (map->type != MAP_ARENA && map->type != MAP_INSN_ARRAY && map->type != BPF_MAP_TYPE_ARRAY)
+		return BAD("insn %u: map '%s' of type %u has no address", at, map->name, map->type);
+	if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
 		return model_fail(l->m, -KENOTSUPP, "insn %u: map '%s' has no address", at, map->name);
 	if (map->type == BPF_MAP_TYPE_ARRAY && off >= map->value_size)
 		return BAD("insn %u: byte %u of map '%s', which has %u", at, off, map->name, map->value_size);
@@ -205,7 +207,7 @@ static int resolve_call(struct load *l, u32 at)
 
 	if (i->src == SRC_KFUNC)
 		return resolve_kfunc(l, at, i);
-	if (i->off && i->src != SRC_KFUNC)
+	if (i->off || i->src > SRC_KFUNC)
 		return BAD("insn %u: reserved fields of a call are not zero", at);
 	if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
 		model_undecided(l->m, "prog '%s': insn %u: whether the call of helper %d, which the kernel does not have, can be reached",

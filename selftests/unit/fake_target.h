@@ -12,6 +12,7 @@
 
 #include "kernel/target/target.h"
 
+static u64 fake_no_prog_types; /* a bit for each type that it does not have */
 static const char *const *fake_symbols; /* NULL-terminated; NULL: TARGET_UNKNOWN */
 
 int target_open(const char *path, struct target **t, struct lsk_err *err)
@@ -71,7 +72,7 @@ enum target_answer target_symbol(const struct target *t, const char *name, u64 *
 enum target_answer target_prog_type(const struct target *t, u32 type)
 {
 	(void)t;
-	return type <= 32 ? TARGET_YES : TARGET_NO;
+	return type <= 32 && !(fake_no_prog_types >> type & 1) ? TARGET_YES : TARGET_NO;
 }
 
 enum target_answer target_map_type(const struct target *t, u32 type)

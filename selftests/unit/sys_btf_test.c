@@ -3,24 +3,16 @@
  * BTF that the kernel refuses, and what it says: the model's answer for the running kernel's release is compared with the
  * table's and, where BPF is permitted, with that kernel's own.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <cmocka.h>
 
 #include "fake_target.h"
 #include "kernel/sys/btf_check.h"
-#include "kernel/sys/model.h"
-
-#define KVER(a, b) (((a) << 16) + ((b) << 8))
-#define NOTSUPP -524
+#include "sys_sides.h"
 
 #define INFO(kind, kflag, vlen) ((u32)(kflag) << 31 | (u32)(kind) << 24 | (vlen))
 #define T(name, kind, kflag, vlen, size) name, INFO(kind, kflag, vlen), size
@@ -308,16 +300,6 @@ static u32 build(const struct refusal *r, u8 *buf)
 	memcpy(buf + sizeof(h), r->words, sz);
 	memcpy(buf + sizeof(h) + sz, strings, sizeof(strings));
 	return (u32)sizeof(h) + sz + (u32)sizeof(strings);
-}
-
-static u32 host_version(void)
-{
-	unsigned int a = 0, b = 0, c = 0;
-	struct utsname uts;
-
-	assert_int_equal(uname(&uts), 0);
-	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
-	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
 }
 
 /* The kernel's answer; 1: nobody may ask it. */

@@ -3,25 +3,16 @@
  * Maps that the kernel refuses, and what it says: the same attr is given to the model, as of the running kernel's release, and,
  * where BPF is permitted, to that kernel. Both have the same BTF and the same inner map.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include <linux/bpf.h>
 #include <cmocka.h>
 
 #include "fake_target.h"
-#include "kernel/sys/model.h"
+#include "sys_sides.h"
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* attrs: the rest is zero */
-
-#define KVER(a, b) (((a) << 16) + ((b) << 8))
-#define NOTSUPP -524
 
 struct attr {
 	u32 type, key, value, entries, flags, inner, numa;
@@ -182,45 +173,8 @@ static const struct row {
 	{ "excl_prog_hash_16", -EINVAL, KVER(6, 18), A(2, 4, 8, 3, .excl = 1, .excl_sz = 16) },
 };
 
-static u32 host_version(void)
-{
-	unsigned int a = 0, b = 0, c = 0;
-	struct utsname uts;
-
-	assert_int_equal(uname(&uts), 0);
-	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
-	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
-}
-
-/* Both sides: their commands, and their helpers. */
-struct side {
-	struct model *m; /* NULL: the kernel */
-	bool may;
-	int fds[5];
-};
-
 static struct side sides[2];
 static struct target target = { .name = "test", .page_size = 4096, .cpu_cnt = 2 };
-
-static long bpf(struct side *s, u32 cmd, void *attr, u32 sz)
-{
-	long ret;
-
-	if (s->m)
-		return model_bpf(s->m, cmd, attr, sz);
-	ret = syscall(__NR_bpf, cmd, attr, sz);
-	return ret < 0 ? -errno : ret;
-}
-
-static void done(struct side *s, long fd)
-{
-	if (fd < 0)
-		return;
-	if (s->m)
-		model_syscall(s->m, __NR_close, fd, 0, 0, 0, 0);
-	else
-		close((int)fd);
-}
 
 static long create(struct side *s, const struct attr *a, u32 sz)
 {
@@ -230,7 +184,7 @@ static long create(struct side *s, const struct attr *a, u32 sz)
 		copy.inner = (u32)s->fds[copy.inner];
 	if (copy.btf && copy.btf < 5)
 		copy.btf = (u32)s->fds[copy.btf];
-	return bpf(s, BPF_MAP_CREATE, &copy, sz);
+	return side_bpf(s, BPF_MAP_CREATE, &copy, sz);
 }
 
 static u32 attr_sz(const struct attr *a)
@@ -251,7 +205,7 @@ static void make_side(struct side *s)
 	memcpy(raw + sizeof(hdr) + sizeof(types), strings, sizeof(strings));
 	attr.btf = (u64)(uintptr_t)raw;
 	attr.sz = sizeof(hdr) + sizeof(types) + sizeof(strings);
-	s->fds[BTF] = (int)bpf(s, BPF_BTF_LOAD, &attr, 28);
+	s->fds[BTF] = (int)side_bpf(s, BPF_BTF_LOAD, &attr, 28);
 	s->fds[ARRAY] = (int)create(s, &array, 64);
 	s->fds[PROGS] = (int)create(s, &progs, 64);
 	s->fds[OUTER] = (int)create(s, &outer, 64);
@@ -277,7 +231,7 @@ static int tear_down(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++)
 		for (j = 1; j < 5; j++)
-			done(&sides[i], sides[i].fds[j]);
+			side_close(&sides[i], sides[i].fds[j]);
 	i = model_open_fds(sides[0].m, NULL, 0);
 	model_free(sides[0].m);
 	return i ? -1 : 0;
@@ -295,7 +249,7 @@ static void maps_as_the_kernel_takes_them(void **state)
 		if (target.version < r->since)
 			continue;
 		model = create(&sides[0], &r->a, attr_sz(&r->a));
-		done(&sides[0], model);
+		side_close(&sides[0], model);
 		if ((model > 0 ? 0 : model) != r->err)
 			fail_msg("%s: %ld (%s), not %d", r->name, model, sides[0].m->err.msg, r->err);
 		if (model < 0 && !sides[0].m->err.msg[0])
@@ -303,7 +257,7 @@ static void maps_as_the_kernel_takes_them(void **state)
 		if (!sides[1].may)
 			continue;
 		kernel = create(&sides[1], &r->a, attr_sz(&r->a));
-		done(&sides[1], kernel);
+		side_close(&sides[1], kernel);
 		if ((kernel > 0 ? 0 : kernel) != r->err)
 			fail_msg("%s: the kernel says %ld, not %d", r->name, kernel, r->err);
 		compared++;
@@ -379,8 +333,8 @@ static void random_maps_as_the_kernel_takes_them(void **state)
 			a.entries = 1;
 		model = create(&sides[0], &a, attr_sz(&a));
 		kernel = create(&sides[1], &a, attr_sz(&a));
-		done(&sides[0], model);
-		done(&sides[1], kernel);
+		side_close(&sides[0], model);
+		side_close(&sides[1], kernel);
 		fine += kernel > 0;
 		if ((model > 0 ? 0 : model) != (kernel > 0 ? 0 : kernel))
 			fail_msg("%u: type %u key %u value %u entries %u flags 0x%x inner %u extra %llu btf %u (%u, %u): "
@@ -416,63 +370,63 @@ static void elements_and_freezing(void **state)
 		r = create(s, &ring, 64);
 		assert_true(a > 0 && o > 0 && t > 0 && ro > 0 && r > 0);
 		elem.map = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
 		elem.value = (u64)(uintptr_t)&got;
-		assert_int_equal(bpf(s, BPF_MAP_LOOKUP_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_LOOKUP_ELEM, &elem, 32), 0);
 		assert_int_equal(got, 7);
 		elem.flags = BPF_NOEXIST;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EEXIST);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EEXIST);
 		elem.flags = 77;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.flags = 4; /* BPF_F_LOCK */
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.flags = 0;
 		key = 3;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -E2BIG);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -E2BIG);
 		elem.key = 8;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EFAULT);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EFAULT);
 		elem.key = (u64)(uintptr_t)&key;
 		key = 1;
-		assert_int_equal(bpf(s, BPF_MAP_DELETE_ELEM, &elem, 16), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_DELETE_ELEM, &elem, 16), -EINVAL);
 		elem.map = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		elem.map = (u32)s->fds[BTF];
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.map = (u32)ro;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
 		elem.map = (u32)r;
 		elem.key = 0;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), NOTSUPP);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), NOTSUPP);
 		elem.key = (u64)(uintptr_t)&key;
 		/* maps of maps take those that are like the first */
 		elem.map = (u32)s->fds[OUTER];
 		fd = (u32)a;
 		elem.value = (u64)(uintptr_t)&fd;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
 		fd = (u32)o;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		fd = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		elem.map = (u32)s->fds[PROGS];
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		fd = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 
 		freeze = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), 0);
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), target.version < KVER(6, 5) ? -EBUSY : -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), target.version < KVER(6, 5) ? -EBUSY : -EPERM);
 		elem.map = (u32)a;
 		elem.value = (u64)(uintptr_t)&value;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
 		freeze = (u32)t;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), NOTSUPP);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), NOTSUPP);
 		freeze = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), -EBADF);
-		done(s, a);
-		done(s, o);
-		done(s, t);
-		done(s, ro);
-		done(s, r);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), -EBADF);
+		side_close(s, a);
+		side_close(s, o);
+		side_close(s, t);
+		side_close(s, ro);
+		side_close(s, r);
 	}
 }
 
