@@ -286,6 +286,10 @@ static int make_value(struct model *m, struct kmap *map)
 
 	if (map->type != BPF_MAP_TYPE_ARRAY || (sz > 64 << 20 && !(map->flags & BPF_F_MMAPABLE)) || sz > 1ull << 32)
 		return 0;
+	if (!(map->flags & BPF_F_MMAPABLE) && sz <= 1 << 16) {
+		map->value = calloc(1, sz);
+		return map->value ? model_kernel_memory(m, map->value, sz) : model_fail(m, -ENOMEM, "out of memory");
+	}
 	map->value_map_sz = (sz + page - 1) / page * page;
 	if (map->flags & BPF_F_MMAPABLE) {
 		map->memfd = memfd_create("map", MFD_CLOEXEC);

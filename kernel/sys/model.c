@@ -222,7 +222,10 @@ void kmap_put(struct model *m, struct kmap *map)
 	kbtf_put(m, map->btf);
 	if (map->value) {
 		model_kernel_memory_end(m, map->value);
-		munmap(map->value, map->value_map_sz);
+		if (map->value_map_sz)
+			munmap(map->value, map->value_map_sz);
+		else
+			free(map->value);
 	}
 	if (map->memfd >= 0)
 		close(map->memfd);

@@ -31,7 +31,7 @@ struct kmap {
 	u8 *value;            /* arrays of one element: max_entries * round_up(value_size, 8) bytes; NULL for what the model does not store */
 	u32 refs;
 	u32 id;
-	size_t value_map_sz;  /* bytes mapped at value */
+	size_t value_map_sz;  /* bytes mapped at value; 0: it is on the heap */
 	int memfd;            /* that value is a mapping of, for those who mmap() the map; -1: none */
 	u8 *object;           /* where programs have a pointer to the map: KMAP_OBJECT_SZ bytes, as of struct bpf_map */
 	bool updated;         /* struct_ops: registered */

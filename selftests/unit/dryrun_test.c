@@ -41,6 +41,8 @@ static int direct;
 #include "lskel/struct_ops.h"
 #include "progs.h"
 
+#include <bpf/libbpf.h>
+
 #define SPOILT 0x7f
 
 enum gear_kind { STEPPER, LOOP, DIRECT, GEAR_CNT };
@@ -85,6 +87,9 @@ struct state {
 	struct lskel_ops *ops;
 	struct lskel_io io;
 };
+
+/* What it is loaded on; NULL: nothing is known of the kernel. */
+static const struct target *load_target;
 
 /* Which operation to spoil; ~0u: none. */
 static struct {
@@ -272,7 +277,7 @@ static void state_close(struct state *st, struct skel *s)
 /* One load. Returns its outcome with the message; whatever it is, nothing is left. @asked: how much it asks of the kernel. */
 static int load_once(struct skel *s, const char *how, u32 fail_at, int fail_err, char msg[256], u32 *asked)
 {
-	struct model *m = model_new(NULL);
+	struct model *m = model_new(load_target);
 	struct state st;
 	char left[512];
 	int err;
@@ -507,11 +512,61 @@ static void needs_no_permission(void **state)
 	with_object("maps", true, true);
 }
 
+/* On a kernel with the running one's types each object loads or not, whichever gear does it. */
+static void gears_agree_on_a_target(void **state)
+{
+	struct target_btf vmlinux = { .name = "vmlinux", .first_id = 1, .btf = btf__parse("/sys/kernel/btf/vmlinux", NULL) };
+	const struct target target = { .name = "test", .release = (char *)"6.18.0", .version = (6 << 16) + (18 << 8), .page_size = 4096,
+				       .cpu_cnt = 2, .btfs = &vmlinux, .btf_cnt = 1 };
+	struct dirent **list;
+	int i, cnt, err[GEAR_CNT];
+	enum gear_kind gear;
+	struct skel s;
+	char msg[256];
+	u32 asked, loads = 0, fails = 0;
+
+	(void)state;
+	if (libbpf_get_error(vmlinux.btf) || !vmlinux.btf) {
+		print_message("# no /sys/kernel/btf/vmlinux\n");
+		skip();
+	}
+	load_target = &target;
+	cnt = scandir(progs_dir(), &list, NULL, alphasort);
+	for (i = 0; i < cnt; i++) {
+		char *dot = strstr(list[i]->d_name, ".bpf.o");
+
+		if (dot && !dot[6]) {
+			*dot = 0;
+			if (!is_one_of(list[i]->d_name)) {
+				skel_open(&s, list[i]->d_name);
+				spoil.op = ~0u;
+				for (gear = 0; gear < GEAR_CNT; gear++) {
+					skel_gear(&s, gear);
+					err[gear] = load_once(&s, gear_names[gear], 0, 0, msg, &asked);
+					if (err[gear] != err[0])
+						fail_msg("%s: %s %d, %s %d (%s)", s.name, gear_names[0], err[0],
+							 gear_names[gear], err[gear], msg);
+				}
+				loads += !err[0];
+				fails += err[0] != 0;
+				skel_close(&s);
+			}
+		}
+		free(list[i]);
+	}
+	free(list);
+	load_target = NULL;
+	btf__free(vmlinux.btf);
+	print_message("# %u objects load, %u do not\n", loads, fails);
+	assert_true(loads > fails && fails);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(needs_no_permission),
 		cmocka_unit_test(every_object_loads),
+		cmocka_unit_test(gears_agree_on_a_target),
 		cmocka_unit_test(each_operation_fails_and_nothing_is_left),
 		cmocka_unit_test(each_request_fails_and_nothing_is_left),
 	};
