@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * kernel/target/ without files: a target over BTF that a test makes, with the symbols that it lists. A test that includes this
- * does not link the real one.
+ * kernel/target/ without files: a target over BTF that a test makes, with the symbols that it lists. A test
+ * that includes this does not link the real one.
  */
 #ifndef UNIT_FAKE_TARGET_H
 #define UNIT_FAKE_TARGET_H
@@ -26,7 +26,8 @@ void target_close(struct target *t)
 	(void)t;
 }
 
-int target_find_in(const struct target *t, const char *btf_name, const char *name, u32 kind, const struct target_btf **where)
+int target_find_in(const struct target *t, const char *btf_name, const char *name, u32 kind,
+		   const struct target_btf **where)
 {
 	u32 i, id;
 
@@ -38,7 +39,8 @@ int target_find_in(const struct target *t, const char *btf_name, const char *nam
 		for (id = b->first_id; id < btf__type_cnt(b->btf); id++) {
 			const struct btf_type *type = btf__type_by_id(b->btf, id);
 
-			if (btf_kind(type) == kind && !strcmp(btf__name_by_offset(b->btf, type->name_off), name)) {
+			if (btf_kind(type) == kind &&
+			    !strcmp(btf__name_by_offset(b->btf, type->name_off), name)) {
 				*where = b;
 				return (int)id;
 			}
@@ -104,7 +106,8 @@ const char *target_config(const struct target *t, const char *name)
 	return NULL;
 }
 
-void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type, struct target_kfunc *kf)
+void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type,
+		  struct target_kfunc *kf)
 {
 	(void)t, (void)where, (void)id, (void)prog_type;
 	memset(kf, 0, sizeof(*kf));

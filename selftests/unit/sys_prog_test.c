@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Programs that the kernel refuses for what is in the attr, func_info, line_info, or refers to something that is not there; links
- * of the wrong type. The same is given to the model and, where BPF is permitted, to the running kernel. What needs a kernel's types
- * is tried on a small one of the test's own.
+ * Programs that the kernel refuses for what is in the attr, func_info, line_info, or refers to something that
+ * is not there; links of the wrong type. The same is given to the model and, where BPF is permitted, to the
+ * running kernel. What needs a kernel's types is tried on a small one of the test's own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,11 +65,16 @@ static const struct row {
 	{ "socket_attach_id", -EINVAL, { 1, .attach_id = 1 }, { MOV0, EXIT }, 2 },
 	{ "socket_attach_fd", -EINVAL, { 1, .attach_fd = FD(FD_PROG) }, { MOV0, EXIT }, 2 },
 	{ "tracing_without_id", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY }, { MOV0, EXIT }, 2 },
-	{ "tracing_id_too_large", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 0x100000 }, { MOV0, EXIT }, 2 },
-	{ "tracing_fd_is_a_map", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1, .attach_fd = FD(FD_ARRAY) }, { MOV0, EXIT }, 2 },
-	{ "tracing_fd_closed", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1, .attach_fd = 9999 }, { MOV0, EXIT }, 2 },
-	{ "tracing_fd_is_users_btf", NOTSUPP, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1, .attach_fd = FD(FD_BTF) }, { MOV0, EXIT }, 2 },
-	{ "tracing_prog_without_btf", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1, .attach_fd = FD(FD_PROG) }, { MOV0, EXIT }, 2 },
+	{ "tracing_id_too_large", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 0x100000 },
+	  { MOV0, EXIT }, 2 },
+	{ "tracing_fd_is_a_map", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1,
+	  .attach_fd = FD(FD_ARRAY) }, { MOV0, EXIT }, 2 },
+	{ "tracing_fd_closed", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1,
+	  .attach_fd = 9999 }, { MOV0, EXIT }, 2 },
+	{ "tracing_fd_is_users_btf", NOTSUPP, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1,
+	  .attach_fd = FD(FD_BTF) }, { MOV0, EXIT }, 2 },
+	{ "tracing_prog_without_btf", -EINVAL, { 26, .attach_type = BPF_TRACE_FENTRY, .attach_id = 1,
+	  .attach_fd = FD(FD_PROG) }, { MOV0, EXIT }, 2 },
 	{ "lsm_without_id", -EINVAL, { 29, .attach_type = BPF_LSM_MAC }, { MOV0, EXIT }, 2 },
 	{ "ext_without_target", -EINVAL, { 28 }, { MOV0, EXIT }, 2 },
 	{ "ext_attach_type", -EINVAL, { 28, .attach_type = 3 }, { MOV0, EXIT }, 2 },
@@ -77,7 +82,8 @@ static const struct row {
 	{ "log_buffer_without_size", -EINVAL, { 1, .level = 1, .log_sz = 0x80000000 }, { MOV0, EXIT }, 2 },
 	{ "ld64", 0, { 1 }, { LD64(0, 1, 2), MOV0, EXIT }, 4 },
 	{ "ld64_cut", -EINVAL, { 1 }, { MOV0, I(0x18, 1, 0, 0, 0) }, 2 },
-	{ "ld64_second_half_code", -EINVAL, { 1 }, { I(0x18, 1, 0, 0, 0), I(0xb7, 0, 0, 0, 0), MOV0, EXIT }, 4 },
+	{ "ld64_second_half_code", -EINVAL, { 1 }, { I(0x18, 1, 0, 0, 0), I(0xb7, 0, 0, 0, 0), MOV0, EXIT },
+	  4 },
 	{ "ld64_second_half_reg", -EINVAL, { 1 }, { I(0x18, 1, 0, 0, 0), I(0, 1, 0, 0, 0), MOV0, EXIT }, 4 },
 	{ "ld64_off", -EINVAL, { 1 }, { I(0x18, 1, 0, 1, 0), I(0, 0, 0, 0, 0), MOV0, EXIT }, 4 },
 	{ "ld64_src_9", -EINVAL, { 1 }, { LD64(9, 0, 0), MOV0, EXIT }, 4 },
@@ -102,40 +108,71 @@ static const struct row {
 	{ "subprog_beyond", -EINVAL, { 1 }, { CALL(1, 0, 100), EXIT, MOV0, EXIT }, 4 },
 	{ "subprog_before", -EINVAL, { 1 }, { CALL(1, 0, -100), EXIT, MOV0, EXIT }, 4 },
 	{ "func_without_info", -EINVAL, { 1 }, { LD64(4, 3, 0), MOV0, EXIT, MOV0, EXIT }, 6 },
-	{ "info", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_long", 0, { 1, .btf = FD(FD_BTF), .func_rec = 16, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_long_with_more", -E2BIG, { 1, .btf = FD(FD_BTF), .func_rec = 16, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN, 0, 1 } },
-	{ "info_short", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 4, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_odd", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 10, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_too_long", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 256, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_first_not_0", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 1, T_MAIN } },
-	{ "info_not_a_func", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_INT } },
-	{ "info_no_type", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, 99 } },
-	{ "info_too_many", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { MOV0, EXIT }, 2, { 0, T_MAIN, 1, T_STATIC } },
-	{ "info_too_few", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN } },
-	{ "info_of_two", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 2, T_STATIC } },
-	{ "info_elsewhere", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 3, T_STATIC } },
-	{ "info_not_rising", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 0, T_STATIC } },
-	{ "info_btf_closed", -EBADF, { 1, .btf = 9999, .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "info_btf_is_a_map", -EINVAL, { 1, .btf = FD(FD_ARRAY), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
+	{ "info", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN } },
+	{ "info_long", 0, { 1, .btf = FD(FD_BTF), .func_rec = 16, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN } },
+	{ "info_long_with_more", -E2BIG, { 1, .btf = FD(FD_BTF), .func_rec = 16, .func_cnt = 1 },
+	  { MOV0, EXIT }, 2, { 0, T_MAIN, 0, 1 } },
+	{ "info_short", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 4, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN } },
+	{ "info_odd", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 10, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN } },
+	{ "info_too_long", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 256, .func_cnt = 1 }, { MOV0, EXIT },
+	  2, { 0, T_MAIN } },
+	{ "info_first_not_0", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT },
+	  2, { 1, T_MAIN } },
+	{ "info_not_a_func", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT },
+	  2, { 0, T_INT } },
+	{ "info_no_type", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, 99 } },
+	{ "info_too_many", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN, 1, T_STATIC } },
+	{ "info_too_few", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1 },
+	  { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN } },
+	{ "info_of_two", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 },
+	  { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 2, T_STATIC } },
+	{ "info_elsewhere", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 },
+	  { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 3, T_STATIC } },
+	{ "info_not_rising", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 },
+	  { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, { 0, T_MAIN, 0, T_STATIC } },
+	{ "info_btf_closed", -EBADF, { 1, .btf = 9999, .func_rec = 8, .func_cnt = 1 }, { MOV0, EXIT }, 2,
+	  { 0, T_MAIN } },
+	{ "info_btf_is_a_map", -EINVAL, { 1, .btf = FD(FD_ARRAY), .func_rec = 8, .func_cnt = 1 },
+	  { MOV0, EXIT }, 2, { 0, T_MAIN } },
 	{ "btf_without_info", 0, { 1, .btf = 9999 }, { MOV0, EXIT }, 2 },
-	{ "callback_global", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { LD64(4, 3, 0), MOV0, EXIT, MOV0, EXIT }, 6, { 0, T_MAIN, 4, T_GLOBAL } },
-	{ "callback", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 }, { LD64(4, 3, 0), MOV0, EXIT, MOV0, EXIT }, 6, { 0, T_MAIN, 4, T_STATIC } },
-	{ "lines", 0, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { MOV0, EXIT }, 2, .lines = { 0, 1, 1, 1 } },
-	{ "lines_not_at_start", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { MOV0, EXIT }, 2, .lines = { 1, 1, 1, 1 } },
-	{ "lines_beyond", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 }, { MOV0, EXIT }, 2, .lines = { 0, 1, 1, 1, 2, 1, 1, 1 } },
-	{ "lines_not_rising", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 }, { MOV0, EXIT }, 2, .lines = { 0, 1, 1, 1, 0, 1, 1, 1 } },
-	{ "lines_inside_ld64", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 }, { LD64(0, 1, 2), MOV0, EXIT }, 4, .lines = { 0, 1, 1, 1, 1, 1, 1, 1 } },
-	{ "lines_no_string", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { MOV0, EXIT }, 2, .lines = { 0, 99, 1, 1 } },
-	{ "lines_short", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 12, .line_cnt = 1 }, { MOV0, EXIT }, 2, .lines = { 0, 1, 1, 1 } },
-	{ "lines_not_of_subprog", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, .lines = { 0, 1, 1, 1 } },
-	{ "core_odd_record", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1, .core_rec = 12 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
-	{ "core_inside_insn", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1, .core_rec = 16 }, { MOV0, EXIT }, 2, { 0, T_MAIN }, .cores = { 4, 1, 1, 0 } },
-	{ "core_beyond", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1, .core_rec = 16 }, { MOV0, EXIT }, 2, { 0, T_MAIN }, .cores = { 16, 1, 1, 0 } },
+	{ "callback_global", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 },
+	  { LD64(4, 3, 0), MOV0, EXIT, MOV0, EXIT }, 6, { 0, T_MAIN, 4, T_GLOBAL } },
+	{ "callback", 0, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 2 },
+	  { LD64(4, 3, 0), MOV0, EXIT, MOV0, EXIT }, 6, { 0, T_MAIN, 4, T_STATIC } },
+	{ "lines", 0, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { MOV0, EXIT }, 2,
+	  .lines = { 0, 1, 1, 1 } },
+	{ "lines_not_at_start", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 },
+	  { MOV0, EXIT }, 2, .lines = { 1, 1, 1, 1 } },
+	{ "lines_beyond", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 }, { MOV0, EXIT }, 2,
+	  .lines = { 0, 1, 1, 1, 2, 1, 1, 1 } },
+	{ "lines_not_rising", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 },
+	  { MOV0, EXIT }, 2, .lines = { 0, 1, 1, 1, 0, 1, 1, 1 } },
+	{ "lines_inside_ld64", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 2 },
+	  { LD64(0, 1, 2), MOV0, EXIT }, 4, .lines = { 0, 1, 1, 1, 1, 1, 1, 1 } },
+	{ "lines_no_string", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 }, { MOV0, EXIT },
+	  2, .lines = { 0, 99, 1, 1 } },
+	{ "lines_short", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 12, .line_cnt = 1 }, { MOV0, EXIT }, 2,
+	  .lines = { 0, 1, 1, 1 } },
+	{ "lines_not_of_subprog", -EINVAL, { 1, .btf = FD(FD_BTF), .line_rec = 16, .line_cnt = 1 },
+	  { CALL(1, 0, 1), EXIT, MOV0, EXIT }, 4, .lines = { 0, 1, 1, 1 } },
+	{ "core_odd_record", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1,
+	  .core_rec = 12 }, { MOV0, EXIT }, 2, { 0, T_MAIN } },
+	{ "core_inside_insn", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1,
+	  .core_rec = 16 }, { MOV0, EXIT }, 2, { 0, T_MAIN }, .cores = { 4, 1, 1, 0 } },
+	{ "core_beyond", -EINVAL, { 1, .btf = FD(FD_BTF), .func_rec = 8, .func_cnt = 1, .core_cnt = 1,
+	  .core_rec = 16 }, { MOV0, EXIT }, 2, { 0, T_MAIN }, .cores = { 16, 1, 1, 0 } },
 };
 
 static struct target_btf kernel_btf = { .name = "vmlinux", .first_id = 1 };
-static struct target target = { .name = "test", .page_size = 4096, .cpu_cnt = 2, .btfs = &kernel_btf, .btf_cnt = 1 };
+static struct target target = {
+	.name = "test", .page_size = 4096, .cpu_cnt = 2, .btfs = &kernel_btf, .btf_cnt = 1
+};
 static struct side sides[2];
 
 static u32 side_fd(u32 side, u32 v)
@@ -158,7 +195,8 @@ static void put_ptr(u8 *attr, u32 off, const void *p)
 static long prog_load(u32 side, const struct row *r)
 {
 	static u8 funcs[1024], lines[1024];
-	const u32 array[4] = { (u32)sides[side].fds[FD_ARRAY], (u32)sides[side].fds[FD_HASH], (u32)sides[side].fds[FD_BTF], 9999 };
+	const u32 array[4] = { (u32)sides[side].fds[FD_ARRAY], (u32)sides[side].fds[FD_HASH],
+			       (u32)sides[side].fds[FD_BTF], 9999 };
 	static char log[4096];
 	struct kinsn insns[10];
 	u8 attr[168] = {};
@@ -234,8 +272,11 @@ static struct btf *make_kernel(void)
 
 static int set_up(void **state)
 {
-	static struct { u16 magic; u8 version, flags; u32 hdr_len, type_off, type_len, str_off, str_len; } hdr =
-		{ 0xeb9f, 1, 0, 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
+	static struct {
+		u16 magic;
+		u8 version, flags;
+		u32 hdr_len, type_off, type_len, str_off, str_len;
+	} hdr = { 0xeb9f, 1, 0, 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
 	static u8 raw[512];
 	u32 i;
 
@@ -247,7 +288,10 @@ static int set_up(void **state)
 	kernel_btf.btf = make_kernel();
 	sides[0].m = model_new(&target);
 	for (i = 0; i < 2; i++) {
-		struct { u64 btf, log; u32 sz, log_sz, level; } attr = { (u64)(uintptr_t)raw, 0, 24 + sizeof(types) + sizeof(strings) };
+		struct {
+			u64 btf, log;
+			u32 sz, log_sz, level;
+		} attr = { (u64)(uintptr_t)raw, 0, 24 + sizeof(types) + sizeof(strings) };
 		u32 array[16] = { 2, 4, 8, 1 }, hash[16] = { 1, 4, 8, 4 };
 
 		sides[i].fds[FD_BTF] = (int)side_bpf(&sides[i], BPF_BTF_LOAD, &attr, 28);
@@ -286,7 +330,8 @@ static void programs_as_the_kernel_takes_them(void **state)
 		model = prog_load(0, &table[i]);
 		side_close(&sides[0], model);
 		if ((model > 0 ? 0 : model) != table[i].err)
-			fail_msg("%s: %ld (%s), not %d", table[i].name, model, sides[0].m->err.msg, table[i].err);
+			fail_msg("%s: %ld (%s), not %d", table[i].name, model, sides[0].m->err.msg,
+				 table[i].err);
 		if (!sides[1].may)
 			continue;
 		kernel = prog_load(1, &table[i]);
@@ -310,7 +355,9 @@ static void attach_types_as_the_kernel_takes_them(void **state)
 		skip();
 	for (type = 1; type <= 32; type++) {
 		/* of these it depends on the configuration whether they are there */
-		const struct row is_there = { "", 0, { type, .attach_type = type == 32 ? 45 : 0 }, { I(0xb7, 0, 0, 0, 1), EXIT }, 2 };
+		const struct row is_there = {
+			"", 0, { type, .attach_type = type == 32 ? 45 : 0 }, { I(0xb7, 0, 0, 0, 1), EXIT }, 2
+		};
 
 		if (type == BPF_PROG_TYPE_LIRC_MODE2 || type == 32) {
 			const long fd = prog_load(1, &is_there);
@@ -332,7 +379,8 @@ static void attach_types_as_the_kernel_takes_them(void **state)
 			if (kernel == -EPERM)
 				continue;
 			if ((model > 0 ? 0 : model) != (kernel > 0 ? 0 : kernel))
-				fail_msg("type %u, attach type %u: kernel %ld, we %ld (%s)", type, attach, kernel, model, sides[0].m->err.msg);
+				fail_msg("type %u, attach type %u: kernel %ld, we %ld (%s)", type, attach,
+					 kernel, model, sides[0].m->err.msg);
 			fine += kernel > 0;
 			compared++;
 		}
@@ -345,29 +393,35 @@ static void attach_types_as_the_kernel_takes_them(void **state)
 /* Links without a target: which types of programs have them, and that a target is missed. */
 static void link_types_as_the_kernel_takes_them(void **state)
 {
-	static const u32 progs[] = { BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_SCHED_ACT, BPF_PROG_TYPE_SYSCALL,
-				     BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_PROG_TYPE_PERF_EVENT,
-				     BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_LWT_IN };
+	static const u32 progs[] = { BPF_PROG_TYPE_SOCKET_FILTER,  BPF_PROG_TYPE_SCHED_ACT,
+				     BPF_PROG_TYPE_SYSCALL,	   BPF_PROG_TYPE_CGROUP_SKB,
+				     BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_PROG_TYPE_PERF_EVENT,
+				     BPF_PROG_TYPE_TRACEPOINT,	   BPF_PROG_TYPE_RAW_TRACEPOINT,
+				     BPF_PROG_TYPE_LWT_IN };
 	u32 i, attach, compared = 0;
 
 	(void)state;
 	if (!sides[1].may)
 		skip();
 	for (i = 0; i < ARRAY_SIZE(progs); i++) {
-		const struct row r = { "", 0, { progs[i], progs[i] == BPF_PROG_TYPE_SYSCALL ? 16 : 0 }, { MOV0, EXIT }, 2 };
+		const struct row r = {
+			"", 0, { progs[i], progs[i] == BPF_PROG_TYPE_SYSCALL ? 16 : 0 }, { MOV0, EXIT }, 2
+		};
 		const long model = prog_load(0, &r), kernel = prog_load(1, &r);
 
 		assert_true(model > 0 && kernel > 0);
 		for (attach = 0; attach < 58; attach++) {
 			u32 a[16] = { (u32)model, 9999, attach }, b[16] = { (u32)kernel, 9999, attach };
-			const long x = side_bpf(&sides[0], BPF_LINK_CREATE, a, 16), y = side_bpf(&sides[1], BPF_LINK_CREATE, b, 16);
+			const long x = side_bpf(&sides[0], BPF_LINK_CREATE, a, 16),
+				   y = side_bpf(&sides[1], BPF_LINK_CREATE, b, 16);
 
 			if (attach == 44) /* struct_ops: a map */
 				continue;
 			side_close(&sides[0], x);
 			side_close(&sides[1], y);
 			if ((x > 0 ? 0 : x) != (y > 0 ? 0 : y))
-				fail_msg("type %u as %u: kernel %ld, we %ld (%s)", progs[i], attach, y, x, sides[0].m->err.msg);
+				fail_msg("type %u as %u: kernel %ld, we %ld (%s)", progs[i], attach, y, x,
+					 sides[0].m->err.msg);
 			compared++;
 		}
 		side_close(&sides[0], model);
@@ -389,30 +443,42 @@ static const struct target_row {
 	const char *msg;
 } target_rows[] = {
 	{ "fentry", 0, 0, 26, 0, BPF_TRACE_FENTRY, "do_work", BTF_KIND_FUNC },
-	{ "fentry_of_inlined", -ENOENT, 0, 26, 0, BPF_TRACE_FENTRY, "inlined", BTF_KIND_FUNC, .msg = "attach target 'inlined' has no address" },
-	{ "fentry_of_typedef", -EINVAL, 0, 26, 0, BPF_TRACE_FENTRY, "other_typedef", BTF_KIND_TYPEDEF, .msg = "is no function" },
+	{ "fentry_of_inlined", -ENOENT, 0, 26, 0, BPF_TRACE_FENTRY, "inlined", BTF_KIND_FUNC,
+	  .msg = "attach target 'inlined' has no address" },
+	{ "fentry_of_typedef", -EINVAL, 0, 26, 0, BPF_TRACE_FENTRY, "other_typedef", BTF_KIND_TYPEDEF,
+	  .msg = "is no function" },
 	{ "fentry_sleepable", 0, 0, 26, 16, BPF_TRACE_FENTRY, "do_work", BTF_KIND_FUNC },
 	{ "tp_btf", 0, 0, 26, 0, BPF_TRACE_RAW_TP, "btf_trace_tick", BTF_KIND_TYPEDEF },
-	{ "tp_btf_of_other", -EINVAL, 0, 26, 0, BPF_TRACE_RAW_TP, "other_typedef", BTF_KIND_TYPEDEF, .msg = "is no tracepoint" },
-	{ "tp_btf_of_func", -EINVAL, 0, 26, 0, BPF_TRACE_RAW_TP, "do_work", BTF_KIND_FUNC, .msg = "is no tracepoint" },
-	{ "tp_btf_sleepable", -EINVAL, KVER(6, 1), 26, 16, BPF_TRACE_RAW_TP, "btf_trace_tick", BTF_KIND_TYPEDEF, .msg = "can't be sleepable" },
+	{ "tp_btf_of_other", -EINVAL, 0, 26, 0, BPF_TRACE_RAW_TP, "other_typedef", BTF_KIND_TYPEDEF,
+	  .msg = "is no tracepoint" },
+	{ "tp_btf_of_func", -EINVAL, 0, 26, 0, BPF_TRACE_RAW_TP, "do_work", BTF_KIND_FUNC,
+	  .msg = "is no tracepoint" },
+	{ "tp_btf_sleepable", -EINVAL, KVER(6, 1), 26, 16, BPF_TRACE_RAW_TP, "btf_trace_tick",
+	  BTF_KIND_TYPEDEF, .msg = "can't be sleepable" },
 	{ "lsm", 0, 0, 29, 0, BPF_LSM_MAC, "bpf_lsm_file_open", BTF_KIND_FUNC },
 	{ "lsm_of_func", -EINVAL, 0, 29, 0, BPF_LSM_MAC, "do_work", BTF_KIND_FUNC, .msg = "is no LSM hook" },
 	{ "iter", 0, 0, 26, 0, BPF_TRACE_ITER, "bpf_iter_task", BTF_KIND_FUNC },
 	{ "struct_ops", 0, 0, 27, 0, 0, "some_ops", BTF_KIND_STRUCT },
-	{ "struct_ops_member_no_func", -EINVAL, 0, 27, 0, 1, "some_ops", BTF_KIND_STRUCT, .msg = "member 'num' of struct some_ops is no function" },
-	{ "struct_ops_member_beyond", -EINVAL, 0, 27, 0, 2, "some_ops", BTF_KIND_STRUCT, .msg = "has no member 2" },
-	{ "struct_ops_of_none", -524, 0, 27, 0, 0, "task", BTF_KIND_STRUCT, .msg = "is no struct of operations" },
+	{ "struct_ops_member_no_func", -EINVAL, 0, 27, 0, 1, "some_ops", BTF_KIND_STRUCT,
+	  .msg = "member 'num' of struct some_ops is no function" },
+	{ "struct_ops_member_beyond", -EINVAL, 0, 27, 0, 2, "some_ops", BTF_KIND_STRUCT,
+	  .msg = "has no member 2" },
+	{ "struct_ops_of_none", -524, 0, 27, 0, 0, "task", BTF_KIND_STRUCT,
+	  .msg = "is no struct of operations" },
 	{ "ksym_var", 0, 0, 1, .ksym = "runqueue", .ksym_kind = BTF_KIND_VAR },
-	{ "ksym_var_gone", -ENOENT, 0, 1, .ksym = "gone", .ksym_kind = BTF_KIND_VAR, .msg = "insn 0: ksym 'gone' has no address" },
+	{ "ksym_var_gone", -ENOENT, 0, 1, .ksym = "gone", .ksym_kind = BTF_KIND_VAR,
+	  .msg = "insn 0: ksym 'gone' has no address" },
 	{ "ksym_func", 0, KVER(6, 4), 1, .ksym = "do_work", .ksym_kind = BTF_KIND_FUNC },
-	{ "ksym_func_6_1", -EINVAL, KVER(6, 1), 1, .ksym = "do_work", .ksym_kind = BTF_KIND_FUNC, .msg = "is no variable" },
-	{ "ksym_struct", -EINVAL, 0, 1, .ksym = "task", .ksym_kind = BTF_KIND_STRUCT, .msg = "is no variable" },
+	{ "ksym_func_6_1", -EINVAL, KVER(6, 1), 1, .ksym = "do_work", .ksym_kind = BTF_KIND_FUNC,
+	  .msg = "is no variable" },
+	{ "ksym_struct", -EINVAL, 0, 1, .ksym = "task", .ksym_kind = BTF_KIND_STRUCT,
+	  .msg = "is no variable" },
 };
 
 static void what_the_kernel_has(void **state)
 {
-	static const char *const symbols[] = { "do_work", "bpf_lsm_file_open", "bpf_iter_task", "runqueue", NULL };
+	static const char *const symbols[] = { "do_work", "bpf_lsm_file_open", "bpf_iter_task", "runqueue",
+					       NULL };
 	const u32 host = target.version;
 	u32 i;
 
@@ -424,9 +490,13 @@ static void what_the_kernel_has(void **state)
 		long ret;
 
 		if (t->attach)
-			r.l.attach_id = (u32)btf__find_by_name_kind(kernel_btf.btf, t->attach, t->attach_kind);
+			r.l.attach_id =
+				(u32)btf__find_by_name_kind(kernel_btf.btf, t->attach, t->attach_kind);
 		if (t->ksym) {
-			const struct kinsn ld[] = { LD64(3, btf__find_by_name_kind(kernel_btf.btf, t->ksym, t->ksym_kind), 0), MOV0, EXIT };
+			const struct kinsn ld[] = {
+				LD64(3, btf__find_by_name_kind(kernel_btf.btf, t->ksym, t->ksym_kind), 0),
+				MOV0, EXIT
+			};
 
 			memcpy(r.insns, ld, sizeof(ld));
 			r.cnt = 4;
@@ -435,7 +505,8 @@ static void what_the_kernel_has(void **state)
 		ret = prog_load(0, &r);
 		side_close(&sides[0], ret);
 		if ((ret > 0 ? 0 : ret) != t->err || (t->msg && !strstr(sides[0].m->err.msg, t->msg)))
-			fail_msg("%s: %ld (%s), not %d (%s)", t->name, ret, sides[0].m->err.msg, t->err, t->msg ?: "");
+			fail_msg("%s: %ld (%s), not %d (%s)", t->name, ret, sides[0].m->err.msg, t->err,
+				 t->msg ?: "");
 	}
 	target.version = host;
 	fake_symbols = NULL;
@@ -447,10 +518,15 @@ static void core_is_applied(void **state)
 	struct model *m = sides[0].m;
 	struct btf *own = btf__new_empty();
 	const int num = btf__add_int(own, "int", 4, BTF_INT_SIGNED);
-	const int proto = btf__add_func_proto(own, num), func = btf__add_func(own, "main", BTF_FUNC_GLOBAL, proto);
+	const int proto = btf__add_func_proto(own, num),
+		  func = btf__add_func(own, "main", BTF_FUNC_GLOBAL, proto);
 	const int task = btf__add_struct(own, "task", 4);
 	struct { u64 btf, log; u32 sz, log_sz, level; } attr = {};
-	struct row r = { "", 0, { 1, .func_rec = 8, .func_cnt = 1, .core_cnt = 1, .core_rec = 16 }, { I(0xb7, 0, 0, 0, 0), EXIT }, 2 };
+	struct row r = { "",
+			 0,
+			 { 1, .func_rec = 8, .func_cnt = 1, .core_cnt = 1, .core_rec = 16 },
+			 { I(0xb7, 0, 0, 0, 0), EXIT },
+			 2 };
 	long btf_fd, fd;
 	u32 raw_sz;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Loader programs that do what they must not, and what their helpers return: the model must notice the one and answer the other
- * as the kernel does. Each program is loaded through the model's own commands and run by BPF_PROG_RUN.
+ * Loader programs that do what they must not, and what their helpers return: the model must notice the one
+ * and answer the other as the kernel does. Each program is loaded through the model's own commands and run by
+ * BPF_PROG_RUN.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,8 +24,20 @@ struct kinsn { u8 code, regs; s16 off; s32 imm; };
 #define MAP(dst) I(0x18, dst, 5, 0, 0), I(0, 0, 0, 0, 0)
 #define CALL(id) I(0x85, 0, 0, 0, id)
 #define EXIT I(0x95, 0, 0, 0, 0)
-enum { SYS_BPF = 166, FIND = 167, CLOSE = 168, KALLSYMS = 179, LOOP = 181, LOOKUP = 1, UPDATE = 2, DELETE = 3, PROBE_READ = 113,
-       COPY_FROM_USER = 148, PRINTK = 6, STRNCMP = 182 };
+enum {
+	SYS_BPF = 166,
+	FIND = 167,
+	CLOSE = 168,
+	KALLSYMS = 179,
+	LOOP = 181,
+	LOOKUP = 1,
+	UPDATE = 2,
+	DELETE = 3,
+	PROBE_READ = 113,
+	COPY_FROM_USER = 148,
+	PRINTK = 6,
+	STRNCMP = 182
+};
 
 /* The value of the map: what the tests put into it. */
 enum { AT_ATTR = 0, AT_NAME = 256, AT_OUT = 384, AT_INSNS = 512, VALUE_SZ = 1024 };
@@ -113,49 +126,152 @@ static const struct row {
 	const char *fault; /* what the model has against it; NULL: nothing */
 } table[] = {
 	{ "returns", { MOV(0, 7), EXIT }, 2, .out = 7 },
-	{ "reads_beyond_the_value", { VALUE(1, VALUE_SZ - 4), I(0x79, 0, 1, 0, 0), EXIT }, 4, .err = -EFAULT,
+	{ "reads_beyond_the_value",
+	  { VALUE(1, VALUE_SZ - 4), I(0x79, 0, 1, 0, 0), EXIT },
+	  4,
+	  .err = -EFAULT,
 	  .fault = "prog 'evil': insn 2: read of 8 bytes" },
-	{ "writes_into_struct_bpf_map", { MAP(1), MOV(0, 0), I(0x7b, 1, 0, 0, 0), EXIT }, 5, .err = -EFAULT,
+	{ "writes_into_struct_bpf_map",
+	  { MAP(1), MOV(0, 0), I(0x7b, 1, 0, 0, 0), EXIT },
+	  5,
+	  .err = -EFAULT,
 	  .fault = "prog 'evil': insn 3: write of 8 bytes" },
 	{ "reads_struct_bpf_map", { MAP(1), I(0x79, 0, 1, 0, 0), EXIT }, 4, .out = 0 },
-	{ "does_not_end", { MOV(0, 0), I(0x05, 0, 0, -2, 0), EXIT }, 3, .err = -ELOOP, .fault = "the program does not end" },
-	{ "attr_beyond_the_value", { MOV(1, BPF_MAP_CREATE), VALUE(2, VALUE_SZ - 8), MOV(3, 72), CALL(SYS_BPF), EXIT }, 6, .err = -EFAULT,
+	{ "does_not_end",
+	  { MOV(0, 0), I(0x05, 0, 0, -2, 0), EXIT },
+	  3,
+	  .err = -ELOOP,
+	  .fault = "the program does not end" },
+	{ "attr_beyond_the_value",
+	  { MOV(1, BPF_MAP_CREATE), VALUE(2, VALUE_SZ - 8), MOV(3, 72), CALL(SYS_BPF), EXIT },
+	  6,
+	  .err = -EFAULT,
 	  .fault = "prog 'evil': insn 4: sys_bpf: 72 bytes" },
-	{ "pins", { MOV(1, BPF_OBJ_PIN), VALUE(2, AT_ATTR), MOV(3, 16), CALL(SYS_BPF), EXIT }, 6, .out = -EINVAL,
+	{ "pins",
+	  { MOV(1, BPF_OBJ_PIN), VALUE(2, AT_ATTR), MOV(3, 16), CALL(SYS_BPF), EXIT },
+	  6,
+	  .out = -EINVAL,
 	  .fault = "command 6 (BPF_OBJ_PIN), which a loader may not give" },
-	{ "runs", { MOV(1, BPF_PROG_TEST_RUN), VALUE(2, AT_ATTR), MOV(3, 76), CALL(SYS_BPF), EXIT }, 6, .out = -EINVAL,
+	{ "runs",
+	  { MOV(1, BPF_PROG_TEST_RUN), VALUE(2, AT_ATTR), MOV(3, 76), CALL(SYS_BPF), EXIT },
+	  6,
+	  .out = -EINVAL,
 	  .fault = "which a loader may not give" },
-	{ "closes_stdin", { MOV(1, 0), CALL(CLOSE), EXIT }, 3, .out = -EBADF, .fault = "closes descriptor 0, which is not its own" },
-	{ "closes_twice", { MOV(1, 99), CALL(CLOSE), EXIT }, 3, .out = -EBADF, .fault = "closes descriptor 99, which is not open" },
+	{ "closes_stdin",
+	  { MOV(1, 0), CALL(CLOSE), EXIT },
+	  3,
+	  .out = -EBADF,
+	  .fault = "closes descriptor 0, which is not its own" },
+	{ "closes_twice",
+	  { MOV(1, 99), CALL(CLOSE), EXIT },
+	  3,
+	  .out = -EBADF,
+	  .fault = "closes descriptor 99, which is not open" },
 	{ "closes_nothing", { MOV(1, -1), CALL(CLOSE), EXIT }, 3, .out = -EBADF },
-	{ "no_such_helper", { CALL(7), EXIT }, 2, .err = -EINVAL, .fault = "insn 0: call of helper 7, which such programs do not have" },
-	{ "finds", { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), EXIT }, 7, "known", 1 },
-	{ "finds_nothing", { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_PTR), MOV(4, 0), CALL(FIND), EXIT }, 7, "known", -ENOENT },
-	{ "finds_without_end", { VALUE(1, AT_NAME), MOV(2, 5), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), EXIT }, 7, "known", -EINVAL },
-	{ "finds_with_flags", { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_INT), MOV(4, 1), CALL(FIND), EXIT }, 7, "known", -EINVAL },
+	{ "no_such_helper",
+	  { CALL(7), EXIT },
+	  2,
+	  .err = -EINVAL,
+	  .fault = "insn 0: call of helper 7, which such programs do not have" },
+	{ "finds",
+	  { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), EXIT },
+	  7,
+	  "known",
+	  1 },
+	{ "finds_nothing",
+	  { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_PTR), MOV(4, 0), CALL(FIND), EXIT },
+	  7,
+	  "known",
+	  -ENOENT },
+	{ "finds_without_end",
+	  { VALUE(1, AT_NAME), MOV(2, 5), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), EXIT },
+	  7,
+	  "known",
+	  -EINVAL },
+	{ "finds_with_flags",
+	  { VALUE(1, AT_NAME), MOV(2, 6), MOV(3, BTF_KIND_INT), MOV(4, 1), CALL(FIND), EXIT },
+	  7,
+	  "known",
+	  -EINVAL },
 	/* what is found in a module comes with a descriptor, which the caller closes */
-	{ "finds_in_a_module", { VALUE(1, AT_NAME), MOV(2, 10), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), MOVR(6, 0),
-				 MOVR(1, 0), I(0x77, 1, 0, 0, 32), CALL(CLOSE), I(0xbc, 6, 6, 0, 0), MOVR(0, 6), EXIT }, 13, "of_module", 2 },
-	{ "symbol", { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT), CALL(KALLSYMS), EXIT }, 8, "ok", 0 },
-	{ "no_symbol", { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT), CALL(KALLSYMS), EXIT }, 8, "no", -ENOENT },
-	{ "symbol_to_odd_address", { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT + 4), CALL(KALLSYMS), EXIT }, 8, "ok",
-	  .err = -EFAULT, .fault = "the result is not aligned" },
-	{ "looks_up", { MAP(1), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), I(0x71, 0, 0, AT_NAME, 0), EXIT }, 8, "A", 'A' },
-	{ "looks_up_beyond", { MAP(1), I(0x62, 10, 0, -4, 1), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), EXIT }, 7, .out = 0 },
-	{ "deletes", { MAP(1), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(DELETE), EXIT }, 7, .out = -EINVAL },
-	{ "updates_beyond", { MAP(1), I(0x62, 10, 0, -4, 1), MOVR(2, 10), ADD(2, -4), VALUE(3, 0), MOV(4, 0), CALL(UPDATE), EXIT }, 10, .out = -E2BIG },
-	{ "map_of_a_number", { MOV(1, 3), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), EXIT }, 6, .err = -EINVAL,
+	{ "finds_in_a_module",
+	  { VALUE(1, AT_NAME), MOV(2, 10), MOV(3, BTF_KIND_INT), MOV(4, 0), CALL(FIND), MOVR(6, 0),
+	    MOVR(1, 0), I(0x77, 1, 0, 0, 32), CALL(CLOSE), I(0xbc, 6, 6, 0, 0), MOVR(0, 6), EXIT },
+	  13,
+	  "of_module",
+	  2 },
+	{ "symbol",
+	  { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT), CALL(KALLSYMS), EXIT },
+	  8,
+	  "ok",
+	  0 },
+	{ "no_symbol",
+	  { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT), CALL(KALLSYMS), EXIT },
+	  8,
+	  "no",
+	  -ENOENT },
+	{ "symbol_to_odd_address",
+	  { VALUE(1, AT_NAME), MOV(2, 3), MOV(3, 0), VALUE(4, AT_OUT + 4), CALL(KALLSYMS), EXIT },
+	  8,
+	  "ok",
+	  .err = -EFAULT,
+	  .fault = "the result is not aligned" },
+	{ "looks_up",
+	  { MAP(1), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), I(0x71, 0, 0, AT_NAME, 0),
+	    EXIT },
+	  8,
+	  "A",
+	  'A' },
+	{ "looks_up_beyond",
+	  { MAP(1), I(0x62, 10, 0, -4, 1), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), EXIT },
+	  7,
+	  .out = 0 },
+	{ "deletes",
+	  { MAP(1), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(DELETE), EXIT },
+	  7,
+	  .out = -EINVAL },
+	{ "updates_beyond",
+	  { MAP(1), I(0x62, 10, 0, -4, 1), MOVR(2, 10), ADD(2, -4), VALUE(3, 0), MOV(4, 0), CALL(UPDATE),
+	    EXIT },
+	  10,
+	  .out = -E2BIG },
+	{ "map_of_a_number",
+	  { MOV(1, 3), I(0x62, 10, 0, -4, 0), MOVR(2, 10), ADD(2, -4), CALL(LOOKUP), EXIT },
+	  6,
+	  .err = -EINVAL,
 	  .fault = "0x3 is no map" },
-	{ "probe_reads_the_map", { MOVR(1, 10), ADD(1, -40), MOV(2, 40), MAP(3), CALL(PROBE_READ), EXIT }, 7, .out = 0 },
-	{ "probe_reads_nowhere", { MOVR(1, 10), ADD(1, -8), MOV(2, 8), MOV(3, 64), CALL(PROBE_READ), I(0x79, 0, 10, -8, 0), EXIT }, 7, .out = 0 },
-	{ "probe_reads_into_nowhere", { MOV(1, 64), MOV(2, 8), MAP(3), CALL(PROBE_READ), EXIT }, 6, .err = -EFAULT,
+	{ "probe_reads_the_map",
+	  { MOVR(1, 10), ADD(1, -40), MOV(2, 40), MAP(3), CALL(PROBE_READ), EXIT },
+	  7,
+	  .out = 0 },
+	{ "probe_reads_nowhere",
+	  { MOVR(1, 10), ADD(1, -8), MOV(2, 8), MOV(3, 64), CALL(PROBE_READ), I(0x79, 0, 10, -8, 0), EXIT },
+	  7,
+	  .out = 0 },
+	{ "probe_reads_into_nowhere",
+	  { MOV(1, 64), MOV(2, 8), MAP(3), CALL(PROBE_READ), EXIT },
+	  6,
+	  .err = -EFAULT,
 	  .fault = "probe_read_kernel: 8 bytes at 0x40" },
-	{ "user_memory_of_the_kernel", { MOVR(1, 10), ADD(1, -8), MOV(2, 8), VALUE(3, 0), CALL(COPY_FROM_USER), EXIT }, 7, .out = -EFAULT },
+	{ "user_memory_of_the_kernel",
+	  { MOVR(1, 10), ADD(1, -8), MOV(2, 8), VALUE(3, 0), CALL(COPY_FROM_USER), EXIT },
+	  7,
+	  .out = -EFAULT },
 	{ "prints_without_end", { VALUE(1, AT_NAME), MOV(2, 2), CALL(PRINTK), EXIT }, 5, "hello", -EINVAL },
 	{ "prints", { VALUE(1, AT_NAME), MOV(2, 6), CALL(PRINTK), EXIT }, 5, "hello", 5 },
-	{ "loops_too_often", { MOV(1, (1 << 23) + 1), VALUE(2, 0), MOV(3, 0), MOV(4, 0), CALL(LOOP), EXIT }, 7, .out = -E2BIG },
-	{ "loops_with_flags", { MOV(1, 1), VALUE(2, 0), MOV(3, 0), MOV(4, 1), CALL(LOOP), EXIT }, 7, .out = -EINVAL },
-	{ "compares", { VALUE(1, AT_NAME), MOV(2, 3), VALUE(3, AT_NAME + 3), CALL(STRNCMP), EXIT }, 7, "abcabc", 0 },
+	{ "loops_too_often",
+	  { MOV(1, (1 << 23) + 1), VALUE(2, 0), MOV(3, 0), MOV(4, 0), CALL(LOOP), EXIT },
+	  7,
+	  .out = -E2BIG },
+	{ "loops_with_flags",
+	  { MOV(1, 1), VALUE(2, 0), MOV(3, 0), MOV(4, 1), CALL(LOOP), EXIT },
+	  7,
+	  .out = -EINVAL },
+	{ "compares",
+	  { VALUE(1, AT_NAME), MOV(2, 3), VALUE(3, AT_NAME + 3), CALL(STRNCMP), EXIT },
+	  7,
+	  "abcabc",
+	  0 },
 };
 
 static void helpers_and_what_they_refuse(void **state)
@@ -175,9 +291,11 @@ static void helpers_and_what_they_refuse(void **state)
 		before = m->faults.cnt;
 		err = run(r->insns, r->cnt, &ret);
 		if (err != r->err || (!err && (s32)ret != (s32)r->out))
-			fail_msg("%s: %d (%s), returns %d, not %d", r->what, err, m->err.msg, (s32)ret, (s32)r->out);
+			fail_msg("%s: %d (%s), returns %d, not %d", r->what, err, m->err.msg, (s32)ret,
+				 (s32)r->out);
 		if (!r->fault != (m->faults.cnt == before))
-			fail_msg("%s: %s", r->what, r->fault ? "nothing is said against it" : m->faults.text[before]);
+			fail_msg("%s: %s", r->what,
+				 r->fault ? "nothing is said against it" : m->faults.text[before]);
 		if (r->fault && !strstr(m->faults.text[before], r->fault))
 			fail_msg("%s: '%s' is not '%s'", r->what, m->faults.text[before], r->fault);
 		if (model_open_fds(m, NULL, 0) != 1)
@@ -194,8 +312,11 @@ static void whose_pointers(void **state)
 {
 	static const u8 insns[] = { 0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0 };
 	const struct kinsn loads[] = {
-		VALUE(6, AT_ATTR), VALUE(7, AT_INSNS), I(0x7b, 6, 7, 8, 0), VALUE(7, AT_NAME), I(0x7b, 6, 7, 16, 0),
-		MOV(1, BPF_PROG_LOAD), MOVR(2, 6), MOV(3, 128), CALL(SYS_BPF), EXIT,
+		VALUE(6, AT_ATTR),    VALUE(7, AT_INSNS),
+		I(0x7b, 6, 7, 8, 0),  VALUE(7, AT_NAME),
+		I(0x7b, 6, 7, 16, 0), MOV(1, BPF_PROG_LOAD),
+		MOVR(2, 6),	      MOV(3, 128),
+		CALL(SYS_BPF),	      EXIT,
 	};
 	struct kinsn by_user[ARRAY_SIZE(loads)];
 	u32 ret;
@@ -225,7 +346,8 @@ static void whose_pointers(void **state)
 	value[0] = BPF_PROG_TYPE_SOCKET_FILTER;
 	value[4] = 2;
 	{
-		const u64 kernel = (u64)(uintptr_t)model_map(m, map_fd)->value + AT_INSNS, license = (u64)(uintptr_t)"GPL";
+		const u64 kernel = (u64)(uintptr_t)model_map(m, map_fd)->value + AT_INSNS,
+			  license = (u64)(uintptr_t) "GPL";
 
 		memcpy(value + 8, &kernel, 8);
 		memcpy(value + 16, &license, 8);
@@ -237,11 +359,14 @@ static void whose_pointers(void **state)
 static void a_tracepoints_name(void **state)
 {
 	const struct kinsn opens[] = {
-		VALUE(6, AT_ATTR), VALUE(7, AT_NAME), I(0x7b, 6, 7, 0, 0), MOV(1, BPF_RAW_TRACEPOINT_OPEN), MOVR(2, 6), MOV(3, 12),
-		CALL(SYS_BPF), EXIT,
+		VALUE(6, AT_ATTR), VALUE(7, AT_NAME), I(0x7b, 6, 7, 0, 0), MOV(1, BPF_RAW_TRACEPOINT_OPEN),
+		MOVR(2, 6),	   MOV(3, 12),	      CALL(SYS_BPF),	   EXIT,
 	};
 	const struct kinsn insns[] = { MOV(0, 0), EXIT };
-	struct { u32 type, cnt; u64 insns, license; } attr = { BPF_PROG_TYPE_RAW_TRACEPOINT, 2, (u64)(uintptr_t)insns, (u64)(uintptr_t)"GPL" };
+	struct {
+		u32 type, cnt;
+		u64 insns, license;
+	} attr = { BPF_PROG_TYPE_RAW_TRACEPOINT, 2, (u64)(uintptr_t)insns, (u64)(uintptr_t) "GPL" };
 	const long prog = model_bpf(m, BPF_PROG_LOAD, &attr, sizeof(attr));
 	u32 ret;
 
@@ -258,7 +383,8 @@ static void a_tracepoints_name(void **state)
 /* Commands that came to loaders in 5.18. */
 static void commands_by_release(void **state)
 {
-	const struct kinsn deletes[] = { MOV(1, BPF_MAP_DELETE_ELEM), VALUE(2, AT_ATTR), MOV(3, 16), CALL(SYS_BPF), EXIT };
+	const struct kinsn deletes[] = { MOV(1, BPF_MAP_DELETE_ELEM), VALUE(2, AT_ATTR), MOV(3, 16),
+					 CALL(SYS_BPF), EXIT };
 	u32 ret;
 
 	(void)state;
