@@ -6,6 +6,8 @@
 #include <string.h>
 #include <bpf/btf.h>
 
+#include "../../gen_loader/core/core.h"
+
 #define BAD(...) model_fail(l->m, -EINVAL, __VA_ARGS__)
 
 enum { MAPS_MAX = 64 };
@@ -219,7 +221,10 @@ static int resolve_call(struct load *l, u32 at)
 		return resolve_kfunc(l, at, i);
 	if (i->off || i->src > SRC_KFUNC)
 		return BAD("insn %u: reserved fields of a call are not zero", at);
-	if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
+	if (!i->src && !l->m->verify && i->imm == CORE_POISON_IMM)
+		model_undecided(l->m, "prog '%s': insn %u: whether it, which CO-RE found nothing for, can be reached",
+				prog_label(l->prog), at);
+	else if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
 		model_undecided(
 			l->m,
 			"prog '%s': insn %u: whether the call of helper %d, which is missing, can be reached",
