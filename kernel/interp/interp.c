@@ -40,12 +40,14 @@ int interp_region(struct interp *in, const void *addr, u64 sz, bool writable, co
 
 static bool inside(const struct interp_region *r, u64 addr, u64 sz, bool write)
 {
-	return addr >= r->addr && addr - r->addr <= r->sz && r->sz - (addr - r->addr) >= sz && (!write || r->writable);
+	return addr >= r->addr && addr - r->addr <= r->sz && r->sz - (addr - r->addr) >= sz &&
+	       (!write || r->writable);
 }
 
 void *interp_mem(struct interp *in, u64 addr, u64 sz, bool write)
 {
-	const struct interp_region stack = { (u64)(uintptr_t)in->stack, (u64)in->depth * INTERP_STACK, true, "stack" };
+	const struct interp_region stack = { (u64)(uintptr_t)in->stack, (u64)in->depth * INTERP_STACK, true,
+					     "stack" };
 	u32 i;
 
 	if (in->last_region < in->region_cnt && inside(&in->regions[in->last_region], addr, sz, write))
@@ -71,8 +73,9 @@ static void describe(const struct interp *in, u64 addr, char *buf, size_t sz)
 
 		/* a bit beside it, too */
 		if (addr - r->addr + 4096 <= r->sz + 8192) {
-			snprintf(buf, sz, "%s%+lld, which has %llu bytes%s", r->name, (long long)(addr - r->addr),
-				 (unsigned long long)r->sz, r->writable ? "" : " and is read-only");
+			snprintf(buf, sz, "%s%+lld, which has %llu bytes%s", r->name,
+				 (long long)(addr - r->addr), (unsigned long long)r->sz,
+				 r->writable ? "" : " and is read-only");
 			return;
 		}
 	}
@@ -132,8 +135,8 @@ static void store(void *p, u32 sz, u64 v)
 
 static void bad(struct interp *in, const struct insn *insn)
 {
-	interp_stop(in, -EINVAL, "no such instruction: code 0x%02x src %u off %d imm %d", insn->code, insn->src, insn->off,
-		    insn->imm);
+	interp_stop(in, -EINVAL, "no such instruction: code 0x%02x src %u off %d imm %d", insn->code,
+		    insn->src, insn->off, insn->imm);
 }
 
 static void do_atomic(struct interp *in, const struct insn *insn, u64 *regs)
@@ -200,7 +203,8 @@ static void do_call(struct interp *in, const struct insn *insn, u64 *regs)
 		if (fn)
 			regs[0] = fn(in, &regs[1]);
 		else
-			interp_stop(in, -EINVAL, "call of helper %d, which such programs do not have", insn->imm);
+			interp_stop(in, -EINVAL, "call of helper %d, which such programs do not have",
+				    insn->imm);
 	}
 	in->pc = at;
 }
@@ -311,7 +315,8 @@ static u64 exec(struct interp *in, u32 pc, const u64 arg[5])
 u64 interp_call(struct interp *in, u64 func, const u64 arg[5])
 {
 	if ((func & ~0xffffffffull) != FUNC_TAG)
-		return interp_stop(in, -EINVAL, "call of 0x%llx, which is no function", (unsigned long long)func);
+		return interp_stop(in, -EINVAL, "call of 0x%llx, which is no function",
+				   (unsigned long long)func);
 	return exec(in, (u32)func, arg);
 }
 

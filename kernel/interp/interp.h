@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * A BPF interpreter, for running loader programs where there is no kernel to do it. It knows the instruction set up to v4
- * and the kernel's additions (atomic loads and stores, may_goto); what helpers do is the caller's affair.
+ * A BPF interpreter, for running loader programs where there is no kernel to do it. It knows the instruction
+ * set up to v4 and the kernel's additions (atomic loads and stores, may_goto); what helpers do is the
+ * caller's affair.
  *
- * Nothing is verified before a program runs. Instead everything is checked while it runs: an access that lies outside of
- * what the program may touch, an instruction that is none, a jump out of the program, too deep a call, or more instructions
- * than the budget allows ends the run with a message that names the instruction.
+ * Nothing is verified before a program runs. Instead everything is checked while it runs: an access that lies
+ * outside of what the program may touch, an instruction that is none, a jump out of the program, too deep a
+ * call, or more instructions than the budget allows ends the run with a message that names the instruction.
  *
- * Addresses are those of this process, numbers are in its byte order: programs for the other byte order can't run here.
+ * Addresses are those of this process, numbers are in its byte order: programs for the other byte order can't
+ * run here.
  */
 #ifndef LSK_INTERP_H
 #define LSK_INTERP_H
@@ -56,8 +58,8 @@ int interp_region(struct interp *in, const void *addr, u64 sz, bool writable, co
  * interp_run() - the program from its first instruction on.
  * @r1: what it gets as its context
  * @ret: R0 at its end
- * Returns 0, or a negative errno with a message in in->err: -EFAULT (an access), -EINVAL (an instruction), -ELOOP (the
- * budget is used up), -E2BIG (too deep a call), or what a helper has stopped it with.
+ * Returns 0, or a negative errno with a message in in->err: -EFAULT (an access), -EINVAL (an instruction),
+ * -ELOOP (the budget is used up), -E2BIG (too deep a call), or what a helper has stopped it with.
  */
 int interp_run(struct interp *in, u64 r1, u64 *ret);
 
@@ -76,7 +78,8 @@ bool interp_alu(const struct insn *insn, u64 *dst, u64 src);
 /* interp_cond() - whether a conditional jump is taken: 0, 1, or -1: there is no such one. */
 int interp_cond(const struct insn *insn, u64 dst, u64 src);
 
-/* interp_atomic() - BPF_STX | BPF_ATOMIC on @p, which may be touched. @reg: src, may be written; @r0 for cmpxchg. */
+/* interp_atomic() - BPF_STX | BPF_ATOMIC on @p, which may be touched. @reg: src, may be written; @r0 for
+ * cmpxchg. */
 bool interp_atomic(const struct insn *insn, void *p, u64 *reg, u64 *r0);
 
 #endif

@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	"VOID", "INT", "PTR", "ARRAY", "STRUCT", "UNION", "ENUM", "FWD", "TYPEDEF", "VOLATILE", "CONST", "RESTRICT", "FUNC",
-	"FUNC_PROTO", "VAR", "DATASEC", "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64",
+	"VOID", "INT",	   "PTR",      "ARRAY",	   "STRUCT",   "UNION",	 "ENUM",
+	"FWD",	"TYPEDEF", "VOLATILE", "CONST",	   "RESTRICT", "FUNC",	 "FUNC_PROTO",
+	"VAR",	"DATASEC", "FLOAT",    "DECL_TAG", "TYPE_TAG", "ENUM64",
 };
 
 const char *btf_check_name(const struct btf_walk *w, u32 off)
@@ -27,19 +28,21 @@ int btf_check_bad(const struct btf_walk *w, u32 id, int code, const char *fmt, .
 	va_end(ap);
 	if (!t)
 		return err_set(w->err, code, "type %u: %s", id, text);
-	return err_set(w->err, code, "type %u (%s%s%s%s): %s", id, kind_of(t) <= KIND_LAST ? kind_names[kind_of(t)] : "?",
+	return err_set(w->err, code, "type %u (%s%s%s%s): %s", id,
+		       kind_of(t) <= KIND_LAST ? kind_names[kind_of(t)] : "?",
 		       *btf_check_name(w, t->name_off) ? " '" : "", btf_check_name(w, t->name_off),
 		       *btf_check_name(w, t->name_off) ? "'" : "", text);
 }
 
 static bool name_char_ok(char c, bool first)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || (!first && c >= '0' && c <= '9');
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+	       (!first && c >= '0' && c <= '9');
 }
 
 /*
- * Names are identifiers, with dots (in 6.1 since a stable release, officially since 6.5). DATASECs may start with '?' since
- * 6.9, and consist of anything that can be printed since 6.12.
+ * Names are identifiers, with dots (in 6.1 since a stable release, officially since 6.5). DATASECs may start
+ * with '?' since 6.9, and consist of anything that can be printed since 6.12.
  */
 bool btf_check_name_ok(const struct btf_walk *w, u32 off, bool section)
 {
@@ -100,7 +103,8 @@ static int check_sections(struct btf_walk *w, const struct header *h)
 			return err_set(w->err, -EINVAL, "the %s end behind the end", s[i].name);
 		end += s[i].len;
 	}
-	return end == room ? 0 : err_set(w->err, -EINVAL, "%u bytes at the end belong to no section", room - end);
+	return end == room ? 0
+			   : err_set(w->err, -EINVAL, "%u bytes at the end belong to no section", room - end);
 }
 
 static int check_header(struct btf_walk *w, struct header *h)
@@ -112,10 +116,12 @@ static int check_header(struct btf_walk *w, struct header *h)
 		return err_set(w->err, -EINVAL, "%u bytes have no header", w->sz);
 	h->hdr_len = get32(w->data + 4, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 	if (w->sz < h->hdr_len)
-		return err_set(w->err, -EINVAL, "the header has %u bytes, all of it only %u", h->hdr_len, w->sz);
+		return err_set(w->err, -EINVAL, "the header has %u bytes, all of it only %u", h->hdr_len,
+			       w->sz);
 	for (i = known; i < h->hdr_len; i++)
 		if (w->data[i])
-			return err_set(w->err, -E2BIG, "the header says something at %u that the kernel does not know", i);
+			return err_set(w->err, -E2BIG,
+				       "the header says something at %u that the kernel does not know", i);
 	memcpy(h, w->data, h->hdr_len < known ? h->hdr_len : known);
 	if (h->magic != 0xeb9f)
 		return err_set(w->err, -EINVAL, "the magic is 0x%x%s", h->magic,
@@ -158,7 +164,8 @@ static int check_types(struct btf_walk *w, const struct header *h)
 	if (!at)
 		return -ENOMEM;
 	for (; off < w->types_sz; off += (u32)used) {
-		used = btf_check_meta(w, w->cnt, (const struct type *)(const void *)(w->types + off), w->types_sz - off);
+		used = btf_check_meta(w, w->cnt, (const struct type *)(const void *)(w->types + off),
+				      w->types_sz - off);
 		if (used < 0)
 			return (int)used;
 		if (w->cnt > BTF_TYPES_MAX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Would BPF_BTF_LOAD take these bytes? The kernel's rules, on the bytes themselves: libbpf's parser lets much more through.
- * Rules that are not the same for all kernels go by the release.
+ * Would BPF_BTF_LOAD take these bytes? The kernel's rules, on the bytes themselves: libbpf's parser lets much
+ * more through. Rules that are not the same for all kernels go by the release.
  */
 #ifndef LSK_BTF_CHECK_H
 #define LSK_BTF_CHECK_H

@@ -62,7 +62,8 @@ static inline const u32 *tail_of(const struct type *t)
 }
 
 /* "type 17 (STRUCT 'x')", then @fmt. Returns @code. */
-int btf_check_bad(const struct btf_walk *w, u32 id, int code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int btf_check_bad(const struct btf_walk *w, u32 id, int code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 bool btf_check_name_ok(const struct btf_walk *w, u32 off, bool section);
 const char *btf_check_name(const struct btf_walk *w, u32 off); /* "" if there is none */
 

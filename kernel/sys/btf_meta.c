@@ -65,11 +65,16 @@ static int check_name(const struct btf_walk *w, u32 id, const struct type *t)
 {
 	switch (rules[kind_of(t)].name) {
 	case NAME_NONE: return t->name_off ? BAD("has a name") : 0;
-	case NAME_OPT: return t->name_off && !btf_check_name_ok(w, t->name_off, false) ? BAD("the name is none") : 0;
+	case NAME_OPT:
+		return t->name_off && !btf_check_name_ok(w, t->name_off, false) ? BAD("the name is none") : 0;
 	case NAME_MUST:
-		return !t->name_off || !btf_check_name_ok(w, t->name_off, false) ? BAD("the name is missing or none") : 0;
+		return !t->name_off || !btf_check_name_ok(w, t->name_off, false)
+			       ? BAD("the name is missing or none")
+			       : 0;
 	case NAME_SECTION:
-		return !t->name_off || !btf_check_name_ok(w, t->name_off, true) ? BAD("the name is missing or none") : 0;
+		return !t->name_off || !btf_check_name_ok(w, t->name_off, true)
+			       ? BAD("the name is missing or none")
+			       : 0;
 	case NAME_TEXT: return !*btf_check_name(w, t->name_off) ? BAD("the text is missing") : 0;
 	}
 	return 0;
@@ -182,7 +187,9 @@ static int check_kind(const struct btf_walk *w, u32 id, const struct type *t)
 		return *tail_of(t) > 1 ? BAD("linkage %u", *tail_of(t)) : 0;
 	case BTF_KIND_DATASEC: return check_vars(w, id, t);
 	case BTF_KIND_FLOAT:
-		return t->size != 2 && t->size != 4 && t->size != 8 && t->size != 12 && t->size != 16 ? BAD("%u bytes", t->size) : 0;
+		return t->size != 2 && t->size != 4 && t->size != 8 && t->size != 12 && t->size != 16
+			       ? BAD("%u bytes", t->size)
+			       : 0;
 	case KIND_DECL_TAG: return (s32)*tail_of(t) < -1 ? BAD("component %d", (s32)*tail_of(t)) : 0;
 	}
 	return 0;

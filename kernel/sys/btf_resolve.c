@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * What types refer to: that it is there, may be there, has a size where one is needed, and that there is no way around in a
- * circle, where pointers end the way. Depth first, as the kernel does it, because where it gives up is part of what it does.
+ * What types refer to: that it is there, may be there, has a size where one is needed, and that there is no
+ * way around in a circle, where pointers end the way. Depth first, as the kernel does it, because where it
+ * gives up is part of what it does.
  */
 #include "btf_check_priv.h"
 
@@ -36,8 +37,8 @@ static bool is_modifier(const struct type *t)
 {
 	const u32 k = kind_of(t);
 
-	return k == BTF_KIND_TYPEDEF || k == BTF_KIND_VOLATILE || k == BTF_KIND_CONST || k == BTF_KIND_RESTRICT ||
-	       k == KIND_TYPE_TAG;
+	return k == BTF_KIND_TYPEDEF || k == BTF_KIND_VOLATILE || k == BTF_KIND_CONST ||
+	       k == BTF_KIND_RESTRICT || k == KIND_TYPE_TAG;
 }
 
 static bool is_struct(const struct type *t)
@@ -57,14 +58,16 @@ static bool no_size(const struct type *t)
 {
 	const u32 k = t ? kind_of(t) : 0;
 
-	return !k || k == BTF_KIND_FWD || k == BTF_KIND_FUNC || k == BTF_KIND_FUNC_PROTO || k == KIND_DECL_TAG;
+	return !k || k == BTF_KIND_FWD || k == BTF_KIND_FUNC || k == BTF_KIND_FUNC_PROTO ||
+	       k == KIND_DECL_TAG;
 }
 
 static bool needs_resolve(const struct type *t)
 {
 	const u32 k = kind_of(t);
 
-	return is_modifier(t) || is_struct(t) || is_source(t) || k == BTF_KIND_PTR || k == BTF_KIND_ARRAY || k == BTF_KIND_FUNC;
+	return is_modifier(t) || is_struct(t) || is_source(t) || k == BTF_KIND_PTR || k == BTF_KIND_ARRAY ||
+	       k == BTF_KIND_FUNC;
 }
 
 static bool is_sink(const struct resolve *r, const struct type *t)
@@ -172,14 +175,16 @@ static int resolve_array(struct resolve *r, u32 id, const struct type *t)
 	ret = follow(r, index);
 	if (ret)
 		return ret;
-	if (!size_of(r, &index, &sz) || kind_of(get(r, index)) != BTF_KIND_INT || !int_is_regular(get(r, index)))
+	if (!size_of(r, &index, &sz) || kind_of(get(r, index)) != BTF_KIND_INT ||
+	    !int_is_regular(get(r, index)))
 		return BAD("type %u can't be an index", array[1]);
 	if (no_size(get(r, elem)) || is_source(get(r, elem)))
 		return BAD("type %u can't be an element", elem);
 	ret = follow(r, elem);
 	if (ret)
 		return ret;
-	if (!size_of(r, &elem, &sz) || (kind_of(get(r, elem)) == BTF_KIND_INT && !int_is_regular(get(r, elem))))
+	if (!size_of(r, &elem, &sz) ||
+	    (kind_of(get(r, elem)) == BTF_KIND_INT && !int_is_regular(get(r, elem))))
 		return BAD("type %u can't be an element", array[0]);
 	if (array[2] && sz > ~0u / array[2])
 		return BAD("%u elements of %u bytes are too many", array[2], sz);
@@ -216,7 +221,8 @@ static const char *check_member(const struct resolve *r, const struct type *t, u
 		}
 		if (has + off % 8 > 128)
 			return "has too many bits";
-		return t->size < off / 8 || t->size - off / 8 < (has + off % 8 + 7) / 8 ? "does not fit" : NULL;
+		return t->size < off / 8 || t->size - off / 8 < (has + off % 8 + 7) / 8 ? "does not fit"
+											: NULL;
 	case BTF_KIND_ENUM:
 	case KIND_ENUM64:
 		if (kflag) {
@@ -258,11 +264,13 @@ static int resolve_struct(struct resolve *r, u32 id, const struct type *t)
 
 	for (i = 0; i < vlen_of(t); i++, m += 3) {
 		if (no_size(get(r, m[1])) || is_source(get(r, m[1])))
-			return BAD("member %u '%s': type %u can't be one", i, btf_check_name(r->w, m[0]), m[1]);
+			return BAD("member %u '%s': type %u can't be one", i, btf_check_name(r->w, m[0]),
+				   m[1]);
 		ret = follow(r, m[1]);
 		if (ret)
 			return ret;
-		why = check_member(r, t, m[1], kflag_of(t) ? m[2] & 0xffffff : m[2], kflag_of(t) ? m[2] >> 24 : 0);
+		why = check_member(r, t, m[1], kflag_of(t) ? m[2] & 0xffffff : m[2],
+				   kflag_of(t) ? m[2] >> 24 : 0);
 		if (why)
 			return BAD("member %u '%s' %s", i, btf_check_name(r->w, m[0]), why);
 	}
@@ -416,7 +424,8 @@ static int check_tag_order(struct resolve *r)
 		tags = kind_of(t) == KIND_TYPE_TAG;
 		for (at = id, limit = DEPTH_MAX; is_modifier(t); t = get(r, at)) {
 			if (!limit--)
-				return btf_check_bad(r->w, id, -ELOOP, "a chain of more than %d modifiers", DEPTH_MAX);
+				return btf_check_bad(r->w, id, -ELOOP, "a chain of more than %d modifiers",
+						     DEPTH_MAX);
 			if (kind_of(t) == KIND_TYPE_TAG && !tags)
 				return BAD("type tag %u comes after another modifier", at);
 			tags = tags && kind_of(t) == KIND_TYPE_TAG;

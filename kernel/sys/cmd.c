@@ -11,24 +11,31 @@ static const struct cmd {
 	const char *name;
 	bool loader;        /* bpf_sys_bpf() allows it */
 	u32 loader_since;
-	struct { u32 v, end; } ends[CMD_SINCE + 1]; /* where the last field ends, newest last; 0: of all kernels that we know */
+	/* where the last field ends, newest last; 0: of all kernels that we know */
+	struct { u32 v, end; } ends[CMD_SINCE + 1];
 } cmds[] = {
-	{ BPF_MAP_CREATE, "BPF_MAP_CREATE", true, 0, { { 0, 64 }, { KVER(5, 16, 0), 72 }, { KVER(6, 9, 0), 80 }, { KVER(6, 18, 0), 92 } } },
+	{ BPF_MAP_CREATE, "BPF_MAP_CREATE", true, 0, { { 0, 64 }, { KVER(5, 16, 0), 72 },
+	  { KVER(6, 9, 0), 80 }, { KVER(6, 18, 0), 92 } } },
 	{ BPF_MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM", false, 0, { { 0, 32 } } },
 	{ BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM", true, 0, { { 0, 32 } } },
 	{ BPF_MAP_DELETE_ELEM, "BPF_MAP_DELETE_ELEM", true, KVER(5, 18, 0), { { 0, 16 } } },
-	{ BPF_PROG_LOAD, "BPF_PROG_LOAD", true, 0, { { 0, 116 }, { KVER(5, 14, 0), 128 }, { KVER(5, 17, 0), 140 }, { KVER(6, 4, 0), 144 } } },
+	{ BPF_PROG_LOAD, "BPF_PROG_LOAD", true, 0, { { 0, 116 }, { KVER(5, 14, 0), 128 },
+	  { KVER(5, 17, 0), 140 }, { KVER(6, 4, 0), 144 } } },
 	{ BPF_OBJ_PIN, "BPF_OBJ_PIN", false, 0, { { 0, 16 }, { KVER(6, 5, 0), 20 } } },
 	{ BPF_OBJ_GET, "BPF_OBJ_GET", false, 0, { { 0, 16 }, { KVER(6, 5, 0), 20 } } },
 	{ BPF_PROG_TEST_RUN, "BPF_PROG_RUN", false, 0, { { 0, 72 }, { KVER(5, 18, 0), 76 } } },
-	{ BPF_MAP_GET_FD_BY_ID, "BPF_MAP_GET_FD_BY_ID", true, KVER(5, 18, 0), { { 0, 12 }, { KVER(6, 9, 0), 16 } } },
+	{ BPF_MAP_GET_FD_BY_ID, "BPF_MAP_GET_FD_BY_ID", true, KVER(5, 18, 0),
+	  { { 0, 12 }, { KVER(6, 9, 0), 16 } } },
 	{ BPF_OBJ_GET_INFO_BY_FD, "BPF_OBJ_GET_INFO_BY_FD", false, 0, { { 0, 16 } } },
-	{ BPF_RAW_TRACEPOINT_OPEN, "BPF_RAW_TRACEPOINT_OPEN", true, KVER(5, 18, 0), { { 0, 12 }, { KVER(6, 10, 0), 24 } } },
-	{ BPF_BTF_LOAD, "BPF_BTF_LOAD", true, 0, { { 0, 28 }, { KVER(6, 4, 0), 32 }, { KVER(6, 9, 0), 40 } } },
+	{ BPF_RAW_TRACEPOINT_OPEN, "BPF_RAW_TRACEPOINT_OPEN", true, KVER(5, 18, 0),
+	  { { 0, 12 }, { KVER(6, 10, 0), 24 } } },
+	{ BPF_BTF_LOAD, "BPF_BTF_LOAD", true, 0, { { 0, 28 }, { KVER(6, 4, 0), 32 },
+	  { KVER(6, 9, 0), 40 } } },
 	{ BPF_BTF_GET_FD_BY_ID, "BPF_BTF_GET_FD_BY_ID", false, 0, { { 0, 12 }, { KVER(6, 9, 0), 16 } } },
 	{ BPF_MAP_FREEZE, "BPF_MAP_FREEZE", true, 0, { { 0, 4 } } },
 	{ BPF_BTF_GET_NEXT_ID, "BPF_BTF_GET_NEXT_ID", false, 0, { { 0, 12 } } },
-	{ BPF_LINK_CREATE, "BPF_LINK_CREATE", true, KVER(5, 18, 0), { { 0, 28 }, { KVER(5, 18, 0), 48 }, { KVER(6, 6, 0), 60 }, { KVER(7, 2, 0), 64 } } },
+	{ BPF_LINK_CREATE, "BPF_LINK_CREATE", true, KVER(5, 18, 0),
+	  { { 0, 28 }, { KVER(5, 18, 0), 48 }, { KVER(6, 6, 0), 60 }, { KVER(7, 2, 0), 64 } } },
 };
 
 /* PROG_LOAD has grown more often than a row has room for. */
@@ -38,7 +45,8 @@ static const struct { u32 v, end; } prog_ends[] = {
 
 /* And so has the union. */
 static const struct { u32 v, sz; } unions[] = {
-	{ 0, 120 }, { KVER(5, 14, 0), 128 }, { KVER(5, 17, 0), 144 }, { KVER(6, 9, 0), 152 }, { KVER(6, 18, 0), 168 },
+	{ 0, 120 }, { KVER(5, 14, 0), 128 }, { KVER(5, 17, 0), 144 }, { KVER(6, 9, 0), 152 },
+	  { KVER(6, 18, 0), 168 },
 };
 
 static const struct cmd *find_cmd(u32 cmd)
@@ -97,10 +105,15 @@ static int take_attr(struct caller *c, const struct cmd *cmd, u64 addr, u32 sz)
 		return err;
 	for (i = known; i < sz; i++)
 		if (c->attr[i])
-			return model_fail(c->m, -E2BIG, "the attr has something at %u, the kernel knows %u bytes", i, known);
+			return model_fail(c->m, -E2BIG,
+					  "the attr has something at %u, the kernel knows %u bytes", i,
+					  known);
 	for (i = end; i < known && i < sz; i++)
 		if (c->attr[i])
-			return model_fail(c->m, -EINVAL, "the attr has something at %u, the kernel knows %u bytes of this command", i, end);
+			return model_fail(
+				c->m, -EINVAL,
+				"the attr has something at %u, the kernel knows %u bytes of this command", i,
+				end);
 	c->sz = sz < known ? sz : known;
 	return 0;
 }
@@ -113,7 +126,8 @@ static long cmd_pin(struct caller *c, u32 cmd)
 	if (cmd == BPF_OBJ_GET)
 		return model_fail(c->m, -ENOENT, "nothing is pinned there");
 	if (kind != KFD_MAP && kind != KFD_PROG && kind != KFD_LINK)
-		return model_fail(c->m, kind == KFD_FREE ? -EBADF : -EINVAL, "descriptor %u can't be pinned", a32(c, 8));
+		return model_fail(c->m, kind == KFD_FREE ? -EBADF : -EINVAL, "descriptor %u can't be pinned",
+				  a32(c, 8));
 	model_undecided(c->m, "whether there is a BPF file system to pin in");
 	return 0;
 }
@@ -180,7 +194,8 @@ long model_sys_bpf(struct model *m, u32 cmd, const void *attr, u32 sz)
 	if (!row || !row->loader || model_since(m, row->loader_since) == TARGET_NO) {
 		m->err.msg[0] = 0;
 		if (!row || !row->loader)
-			model_fault(m, "command %u (%s), which a loader may not give", cmd, model_cmd_name(cmd));
+			model_fault(m, "command %u (%s), which a loader may not give", cmd,
+				    model_cmd_name(cmd));
 		ret = model_fail(m, -EINVAL, "%s is not for loader programs", model_cmd_name(cmd));
 	} else {
 		ret = give(&c, cmd, (u64)(uintptr_t)attr, sz);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The system calls of the runtime, as the libc has them. Signals are left alone, since nothing here minds them; of files there
- * are those that tell about the kernel, and a BPF file system, with directories only, for what is to be pinned.
+ * The system calls of the runtime, as the libc has them. Signals are left alone, since nothing here minds
+ * them; of files there are those that tell about the kernel, and a BPF file system, with directories only,
+ * for what is to be pinned.
  */
 #include "model_priv.h"
 
@@ -50,7 +51,8 @@ static int make_kallsyms(struct model *m, struct kfile *f)
 
 static int make_btf(struct model *m, struct kfile *f)
 {
-	const struct btf *btf = m->target ? (m->target->btf_cnt ? m->target->btfs[0].btf : NULL) : model_guess_all(m);
+	const struct btf *btf =
+		m->target ? (m->target->btf_cnt ? m->target->btfs[0].btf : NULL) : model_guess_all(m);
 	u32 sz = 0;
 
 	if (!btf)
@@ -77,7 +79,8 @@ static int make_file(struct model *m, const char *path, struct kfile *f)
 	if (!strcmp(path, "/proc/kallsyms"))
 		return make_kallsyms(m, f);
 	if (!strcmp(path, "/sys/devices/system/cpu/possible")) {
-		snprintf(text, sizeof(text), "0-%u\n", (m->target && m->target->cpu_cnt ? m->target->cpu_cnt : 1) - 1);
+		snprintf(text, sizeof(text), "0-%u\n",
+			 (m->target && m->target->cpu_cnt ? m->target->cpu_cnt : 1) - 1);
 		return make_text(f, text);
 	}
 	return -ENOENT;
@@ -220,7 +223,8 @@ static void *no_map(int code)
 	return MAP_FAILED;
 }
 
-static void *map_value(struct model *m, const struct kmap *map, void *addr, size_t sz, int prot, int flags, off_t off)
+static void *map_value(struct model *m, const struct kmap *map, void *addr, size_t sz, int prot, int flags,
+		       off_t off)
 {
 	if (!(map->flags & BPF_F_MMAPABLE) || !(flags & MAP_SHARED))
 		return no_map(EINVAL);
@@ -230,7 +234,8 @@ static void *map_value(struct model *m, const struct kmap *map, void *addr, size
 		return no_map(EACCES);
 	if (map->memfd < 0) /* an arena: nobody else looks at it */
 		return mmap(addr, sz, prot, (flags & ~MAP_SHARED) | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if ((u64)off + sz > (map->value_map_sz + model_page_size(m) - 1) / model_page_size(m) * model_page_size(m))
+	if ((u64)off + sz >
+	    (map->value_map_sz + model_page_size(m) - 1) / model_page_size(m) * model_page_size(m))
 		return no_map(EINVAL);
 	return mmap(addr, sz, prot, flags, map->memfd, off);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The BTF of a kernel that nothing is known of: the object's types, and whatever is looked up. So that those who take ids
- * from the helper and those who read the file get the same.
+ * The BTF of a kernel that nothing is known of: the object's types, and whatever is looked up. So that those
+ * who take ids from the helper and those who read the file get the same.
  */
 #include "model_priv.h"
 
@@ -30,7 +30,8 @@ static u32 add_proto(struct btf *btf)
 	return id < 0 ? 0 : (u32)id;
 }
 
-/* The object's declaration of a struct may be called NAME___suffix, and so may its members: the kernel has NAME. */
+/* The object's declaration of a struct may be called NAME___suffix, and so may its members: the kernel has
+ * NAME. */
 static int add_like(struct btf *btf, const char *name, u32 like)
 {
 	const struct btf_type *t = btf__type_by_id(btf, like);
@@ -56,7 +57,7 @@ static int add_like(struct btf *btf, const char *name, u32 like)
 	return id;
 }
 
-/* struct bpf_struct_ops_NAME: something of the kernel's, then struct NAME, which is aligned to a cache line. */
+/* struct bpf_struct_ops_NAME: something of the kernel's, then struct NAME, aligned to a cache line. */
 static int add_ops(struct model *m, const struct model_name *n)
 {
 	static const char prefix[] = "bpf_struct_ops_";

@@ -17,7 +17,9 @@ static int check_len(struct caller *c, u32 *len, u32 known)
 		if (err)
 			return err;
 		if (byte)
-			return model_fail(c->m, -E2BIG, "the info has something at %u, the kernel knows %u bytes", i, known);
+			return model_fail(c->m, -E2BIG,
+					  "the info has something at %u, the kernel knows %u bytes", i,
+					  known);
 	}
 	*len = *len < known ? *len : known;
 	return 0;
@@ -35,9 +37,16 @@ static int answer(struct caller *c, const void *info, u32 len)
 static int map_info(struct caller *c, const struct kmap *map)
 {
 	struct bpf_map_info info = {
-		.type = map->type, .id = map->id, .key_size = map->key_size, .value_size = map->value_size,
-		.max_entries = map->max_entries, .map_flags = map->flags, .btf_id = map->btf ? map->btf->id : 0,
-		.btf_key_type_id = map->key_id, .btf_value_type_id = map->value_id, .btf_vmlinux_value_type_id = map->ops_id,
+		.type = map->type,
+		.id = map->id,
+		.key_size = map->key_size,
+		.value_size = map->value_size,
+		.max_entries = map->max_entries,
+		.map_flags = map->flags,
+		.btf_id = map->btf ? map->btf->id : 0,
+		.btf_key_type_id = map->key_id,
+		.btf_value_type_id = map->value_id,
+		.btf_vmlinux_value_type_id = map->ops_id,
 		.map_extra = map->extra,
 	};
 	u32 len = a32(c, GI_LEN);
@@ -50,7 +59,10 @@ static int map_info(struct caller *c, const struct kmap *map)
 static int prog_info(struct caller *c, const struct kprog *prog)
 {
 	struct bpf_prog_info info = {
-		.type = prog->type, .id = prog->id, .gpl_compatible = prog->gpl, .btf_id = prog->btf ? prog->btf->id : 0,
+		.type = prog->type,
+		.id = prog->id,
+		.gpl_compatible = prog->gpl,
+		.btf_id = prog->btf ? prog->btf->id : 0,
 	};
 	u32 len = a32(c, GI_LEN);
 	int err = check_len(c, &len, sizeof(info));

@@ -22,9 +22,12 @@ static const struct link_row {
 	{ BPF_PROG_TYPE_LSM, BPF_LSM_CGROUP, BPF_LSM_CGROUP, KVER(6, 0, 0), CGROUP },
 	{ BPF_PROG_TYPE_EXT, 0, 0, KVER(5, 18, 0), NOTHING },
 	{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, BPF_CGROUP_INET_EGRESS, KVER(5, 7, 0), CGROUP },
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET_SOCK_CREATE, KVER(5, 7, 0), CGROUP },
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_RELEASE, BPF_CGROUP_INET_SOCK_RELEASE, KVER(5, 9, 0), CGROUP },
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND, KVER(5, 7, 0), CGROUP },
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET_SOCK_CREATE, KVER(5, 7, 0),
+	  CGROUP },
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_RELEASE, BPF_CGROUP_INET_SOCK_RELEASE,
+	  KVER(5, 9, 0), CGROUP },
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND, KVER(5, 7, 0),
+	  CGROUP },
 	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, 0, ~0u, KVER(5, 7, 0), CGROUP },
 	{ BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE, BPF_CGROUP_DEVICE, KVER(5, 7, 0), CGROUP },
 	{ BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, KVER(5, 7, 0), CGROUP },
@@ -43,7 +46,8 @@ static const struct link_row {
 	{ BPF_PROG_TYPE_KPROBE, 48, 48, KVER(6, 6, 0), MULTI },       /* uprobe.multi */
 	{ BPF_PROG_TYPE_KPROBE, 56, 56, KVER(6, 10, 0), MULTI },      /* kprobe.session */
 	{ BPF_PROG_TYPE_KPROBE, 57, 57, KVER(6, 13, 0), MULTI },      /* uprobe.session */
-	{ BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, KVER(6, 10, 0), SOCKMAP },
+	{ BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, KVER(6, 10, 0),
+	  SOCKMAP },
 	{ BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_VERDICT, BPF_SK_SKB_VERDICT, KVER(6, 10, 0), SOCKMAP },
 	{ BPF_PROG_TYPE_SK_MSG, BPF_SK_MSG_VERDICT, BPF_SK_MSG_VERDICT, KVER(6, 10, 0), SOCKMAP },
 };
@@ -76,7 +80,8 @@ static long link_ops(struct caller *c)
 	if (!map)
 		return err;
 	if (map->type != BPF_MAP_TYPE_STRUCT_OPS || !(map->flags & F_LINK) || !map->updated)
-		return BAD("map '%s' is no struct_ops map that a link registers, or has no operations yet", map->name);
+		return BAD("map '%s' is no struct_ops map that a link registers, or has no operations yet",
+			   map->name);
 	return new_link(c, NULL, map, a32(c, LC_TYPE));
 }
 
@@ -91,7 +96,9 @@ static int check_multi(struct caller *c)
 	u8 byte;
 
 	if (c->kernel && is_uprobe)
-		model_fault(c->m, "a uprobe.multi link, which no loader may make: if it fails it waits for the loader");
+		model_fault(
+			c->m,
+			"a uprobe.multi link, which no loader may make: if it fails it waits for the loader");
 	for (i = 0; i < cnt; i++) {
 		err = a64(c, offs[i]) ? model_copy_in_user(c->m, &byte, a64(c, offs[i]), 1) : 0;
 		if (err)
@@ -144,12 +151,15 @@ long cmd_link_create(struct caller *c)
 	if (!prog)
 		return err;
 	for (i = 0; i < ARRAY_SIZE(rows) && !r; i++)
-		if (rows[i].prog == prog->type && type >= rows[i].first && type <= rows[i].last && model_maybe_since(c->m, rows[i].since))
+		if (rows[i].prog == prog->type && type >= rows[i].first && type <= rows[i].last &&
+		    model_maybe_since(c->m, rows[i].since))
 			r = &rows[i];
 	if (!r && type > 57)
-		model_undecided(c->m, "prog '%s': whether the kernel has links of attach type %u", prog_label(prog), type);
+		model_undecided(c->m, "prog '%s': whether the kernel has links of attach type %u",
+				prog_label(prog), type);
 	else if (!r)
-		return BAD("prog '%s' of type %u can't be attached as %u", prog_label(prog), prog->type, type);
+		return BAD("prog '%s' of type %u can't be attached as %u", prog_label(prog), prog->type,
+			   type);
 	err = r ? check_target(c, prog, r) : 0;
 	return err ? err : new_link(c, prog, NULL, type);
 }
@@ -176,7 +186,8 @@ long cmd_raw_tp_open(struct caller *c)
 		err = model_copy_str_user(c->m, name, sizeof(name), a64(c, RT_NAME));
 		if (err)
 			return err;
-		model_undecided(c->m, "prog '%s': whether there is a tracepoint '%s'", prog_label(prog), name);
+		model_undecided(c->m, "prog '%s': whether there is a tracepoint '%s'", prog_label(prog),
+				name);
 		break;
 	default:
 		return BAD("prog '%s' of type %u is no tracing program", prog_label(prog), prog->type);

@@ -27,8 +27,10 @@ static bool is_i32(const struct btf_type *t)
 /* Structs that are more than bytes, wherever they are in the value. */
 static const char *find_special(const struct btf *btf, u32 id, u32 depth)
 {
-	static const char *const names[] = { "bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer", "bpf_wq", "bpf_list_head", "bpf_list_node",
-					     "bpf_rb_root", "bpf_rb_node", "bpf_refcount", "bpf_task_work" };
+	static const char *const names[] = { "bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer",
+					     "bpf_wq",	      "bpf_list_head",	   "bpf_list_node",
+					     "bpf_rb_root",   "bpf_rb_node",	   "bpf_refcount",
+					     "bpf_task_work" };
 	const struct btf_type *t = btf__type_by_id(btf, skip_mods(btf, id));
 	const struct btf_var_secinfo *v;
 	const struct btf_member *m;
@@ -67,7 +69,8 @@ static const char *find_special(const struct btf *btf, u32 id, u32 depth)
 
 const char *kmap_special(const struct kmap *map)
 {
-	return map->btf && map->btf->btf && map->value_id ? find_special(map->btf->btf, map->value_id, 0) : NULL;
+	return map->btf && map->btf->btf && map->value_id ? find_special(map->btf->btf, map->value_id, 0)
+							  : NULL;
 }
 
 /* Which maps can have such values. */
@@ -100,35 +103,51 @@ static int check_types(struct caller *c, struct kmap *map, u32 how)
 	if (map->key_id) {
 		sz = btf__resolve_size(btf, map->key_id);
 		if (sz != map->key_size)
-			return model_fail(c->m, -EINVAL, "keys have %u bytes, their type %lld", map->key_size, (long long)sz);
+			return model_fail(c->m, -EINVAL, "keys have %u bytes, their type %lld", map->key_size,
+					  (long long)sz);
 	} else if (how == BTF_KEYED) {
 		return model_fail(c->m, -EINVAL, "keys have no type");
 	}
 	sz = btf__resolve_size(btf, map->value_id);
 	if (!value || sz != map->value_size)
-		return model_fail(c->m, -EINVAL, "values have %u bytes, their type %lld", map->value_size, (long long)sz);
+		return model_fail(c->m, -EINVAL, "values have %u bytes, their type %lld", map->value_size,
+				  (long long)sz);
 	special = kmap_special(map);
-	if (special && map->flags & (BPF_F_RDONLY_PROG | (model_maybe_since(c->m, KVER(6, 2, 0)) || !strcmp(special, "kptr") ?
-							  BPF_F_WRONLY_PROG : 0)))
-		return model_fail(c->m, -EACCES, "values have a %s, and may not be read and written", special);
+	if (special && map->flags & (BPF_F_RDONLY_PROG |
+				     (model_maybe_since(c->m, KVER(6, 2, 0)) || !strcmp(special, "kptr")
+					      ? BPF_F_WRONLY_PROG
+					      : 0)))
+		return model_fail(c->m, -EACCES, "values have a %s, and may not be read and written",
+				  special);
 	if (special && !special_ok(map, special))
-		return model_fail(c->m, model_maybe_since(c->m, KVER(6, 2, 0)) || !strstr(special, "spin_lock") ? -EOPNOTSUPP : -KENOTSUPP,
+		return model_fail(c->m,
+				  model_maybe_since(c->m, KVER(6, 2, 0)) || !strstr(special, "spin_lock")
+					  ? -EOPNOTSUPP
+					  : -KENOTSUPP,
 				  "values of such maps can't have a %s", special);
 	switch (how) {
 	case BTF_NONE:
 		return model_fail(c->m, -KENOTSUPP, "maps of this type have no BTF");
 	case BTF_ARRAY:
 		if (!map->key_id)
-			return map->type == BPF_MAP_TYPE_ARRAY && map->max_entries == 1 && btf_is_datasec(value) ? 0 : model_fail(c->m, -EINVAL, "keys have no type");
+			return map->type == BPF_MAP_TYPE_ARRAY && map->max_entries == 1 &&
+					       btf_is_datasec(value)
+				       ? 0
+				       : model_fail(c->m, -EINVAL, "keys have no type");
 		return is_i32(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no 32-bit numbers");
 	case BTF_I32:
-		return map->key_id && is_i32(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no 32-bit numbers");
+		return map->key_id && is_i32(key) ? 0
+						  : model_fail(c->m, -EINVAL, "keys are no 32-bit numbers");
 	case BTF_LPM:
-		return map->key_id && btf_is_struct(key) ? 0 : model_fail(c->m, -EINVAL, "keys are no struct");
+		return map->key_id && btf_is_struct(key) ? 0
+							 : model_fail(c->m, -EINVAL, "keys are no struct");
 	case BTF_CGROUP:
-		if (!map->key_id || (map->key_size == 8 ? !btf_is_int(key) || btf_int_bits(key) != 64 || btf_int_offset(key) :
-							  !btf_is_struct(key) || btf_vlen(key) != 2))
-			return model_fail(c->m, -EINVAL, "keys are neither a 64-bit number nor struct bpf_cgroup_storage_key");
+		if (!map->key_id ||
+		    (map->key_size == 8 ? !btf_is_int(key) || btf_int_bits(key) != 64 || btf_int_offset(key)
+					: !btf_is_struct(key) || btf_vlen(key) != 2))
+			return model_fail(
+				c->m, -EINVAL,
+				"keys are neither a 64-bit number nor struct bpf_cgroup_storage_key");
 		return 0;
 	case BTF_KEYLESS:
 		return map->key_id ? model_fail(c->m, -EINVAL, "there are no keys, but a type of keys") : 0;
@@ -153,7 +172,7 @@ int kmap_check_btf(struct caller *c, struct kmap *map, u32 how)
 	return map->value_id ? check_types(c, map, how) : 0;
 }
 
-/* struct_ops: the value is struct bpf_struct_ops_NAME, and the kernel must have registered such operations. */
+/* struct_ops: the value is struct bpf_struct_ops_NAME, which the kernel must have. */
 int kmap_check_ops(struct caller *c, struct kmap *map)
 {
 	const struct target_btf *where = NULL;
@@ -170,14 +189,16 @@ int kmap_check_ops(struct caller *c, struct kmap *map)
 		if (!b)
 			return err;
 		if (!b->kernel)
-			return model_fail(c->m, -EINVAL, "descriptor %u is not the kernel's BTF", a32(c, MC_OPS_BTF));
+			return model_fail(c->m, -EINVAL, "descriptor %u is not the kernel's BTF",
+					  a32(c, MC_OPS_BTF));
 		where = b->kernel;
 	} else if (c->m->target) {
 		where = &c->m->target->btfs[0];
 	}
 	map->ops_btf = where;
 	if (!where) {
-		model_undecided(c->m, "struct_ops: whether the kernel has such operations, of %u bytes", map->value_size);
+		model_undecided(c->m, "struct_ops: whether the kernel has such operations, of %u bytes",
+				map->value_size);
 		return 0;
 	}
 	t = btf__type_by_id(where->btf, map->ops_id);

@@ -26,33 +26,51 @@ static const struct map_rule rules[] = {
 	[BPF_MAP_TYPE_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_HASH | T_INNER, BTF_KEYED },
 	[BPF_MAP_TYPE_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_ANY, ENTRIES_SOME, T_ARRAY | T_INNER, BTF_ARRAY },
 	[BPF_MAP_TYPE_PROG_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS, BTF_KEYED },
-	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS | T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_PERCPU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_HASH | T_PERCPU | T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_PERCPU_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_ANY, ENTRIES_SOME, T_ARRAY | T_PERCPU | T_INNER, BTF_ARRAY },
-	[BPF_MAP_TYPE_STACK_TRACE] = { BPF_F_NUMA_NODE | RW | BPF_F_STACK_BUILD_ID, KEY_4, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_CGROUP_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS | T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_LRU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_HASH | T_LRU | T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_HASH | T_LRU | T_PERCPU | T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_LPM_TRIE] = { BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | ACCESS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_LPM },
-	[BPF_MAP_TYPE_ARRAY_OF_MAPS] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS | T_OUTER, BTF_NONE },
-	[BPF_MAP_TYPE_HASH_OF_MAPS] = { HASH_FLAGS, KEY_ANY, VALUE_4, ENTRIES_SOME, T_HASH | T_OUTER, BTF_NONE },
+	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME,
+	  T_ARRAY | T_FDS | T_INNER, BTF_NONE },
+	[BPF_MAP_TYPE_PERCPU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME,
+	  T_HASH | T_PERCPU | T_INNER, BTF_KEYED },
+	[BPF_MAP_TYPE_PERCPU_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_ANY, ENTRIES_SOME,
+	  T_ARRAY | T_PERCPU | T_INNER, BTF_ARRAY },
+	[BPF_MAP_TYPE_STACK_TRACE] = { BPF_F_NUMA_NODE | RW | BPF_F_STACK_BUILD_ID, KEY_4, VALUE_ANY,
+	  ENTRIES_SOME, T_INNER, BTF_NONE },
+	[BPF_MAP_TYPE_CGROUP_ARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS | T_INNER,
+	  BTF_NONE },
+	[BPF_MAP_TYPE_LRU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME, T_HASH | T_LRU | T_INNER,
+	  BTF_KEYED },
+	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = { HASH_FLAGS, KEY_ANY, VALUE_ANY, ENTRIES_SOME,
+	  T_HASH | T_LRU | T_PERCPU | T_INNER, BTF_KEYED },
+	[BPF_MAP_TYPE_LPM_TRIE] = { BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | ACCESS, KEY_ANY, VALUE_ANY,
+	  ENTRIES_SOME, T_INNER, BTF_LPM },
+	[BPF_MAP_TYPE_ARRAY_OF_MAPS] = { ARRAY_FLAGS, KEY_4, VALUE_4, ENTRIES_SOME, T_ARRAY | T_FDS | T_OUTER,
+	  BTF_NONE },
+	[BPF_MAP_TYPE_HASH_OF_MAPS] = { HASH_FLAGS, KEY_ANY, VALUE_4, ENTRIES_SOME, T_HASH | T_OUTER,
+	  BTF_NONE },
 	[BPF_MAP_TYPE_DEVMAP] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_SOCKMAP] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_CPUMAP] = { BPF_F_NUMA_NODE, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
 	[BPF_MAP_TYPE_XSKMAP] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4, ENTRIES_SOME, T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_SOCKHASH] = { BPF_F_NUMA_NODE | RW, KEY_ANY, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
-	[BPF_MAP_TYPE_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, 0, BTF_CGROUP },
-	[BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4_8, ENTRIES_SOME, T_ARRAY | T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, T_PERCPU, BTF_CGROUP },
-	[BPF_MAP_TYPE_QUEUE] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_KEYED },
-	[BPF_MAP_TYPE_STACK] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_KEYED },
+	[BPF_MAP_TYPE_SOCKHASH] = { BPF_F_NUMA_NODE | RW, KEY_ANY, VALUE_4_8, ENTRIES_SOME, T_INNER,
+	  BTF_NONE },
+	[BPF_MAP_TYPE_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE, 0,
+	  BTF_CGROUP },
+	[BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = { ARRAY_FLAGS, KEY_4, VALUE_4_8, ENTRIES_SOME, T_ARRAY | T_INNER,
+	  BTF_KEYED },
+	[BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { BPF_F_NUMA_NODE | ACCESS, KEY_8_16, VALUE_ANY, ENTRIES_NONE,
+	  T_PERCPU, BTF_CGROUP },
+	[BPF_MAP_TYPE_QUEUE] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER,
+	  BTF_KEYED },
+	[BPF_MAP_TYPE_STACK] = { BPF_F_NUMA_NODE | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER,
+	  BTF_KEYED },
 	[BPF_MAP_TYPE_SK_STORAGE] = { STORAGE_FLAGS, KEY_4, VALUE_ANY, ENTRIES_NONE, T_STORAGE, BTF_I32 },
-	[BPF_MAP_TYPE_DEVMAP_HASH] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER, BTF_NONE },
+	[BPF_MAP_TYPE_DEVMAP_HASH] = { BPF_F_NUMA_NODE | RW, KEY_4, VALUE_4_8, ENTRIES_SOME, T_INNER,
+	  BTF_NONE },
 	[BPF_MAP_TYPE_STRUCT_OPS] = { F_LINK | F_VTYPE_BTF, KEY_4, VALUE_ANY, ENTRIES_ONE, 0, BTF_ANY },
 	[BPF_MAP_TYPE_RINGBUF] = { BPF_F_NUMA_NODE, KEY_NONE, VALUE_NONE, ENTRIES_PAGES, T_INNER, BTF_KEYED },
 	[BPF_MAP_TYPE_INODE_STORAGE] = { STORAGE_FLAGS, KEY_4, VALUE_ANY, ENTRIES_NONE, T_STORAGE, BTF_I32 },
 	[BPF_MAP_TYPE_TASK_STORAGE] = { STORAGE_FLAGS, KEY_4, VALUE_ANY, ENTRIES_NONE, T_STORAGE, BTF_I32 },
-	[MAP_BLOOM_FILTER] = { BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME, T_INNER, BTF_KEYLESS },
+	[MAP_BLOOM_FILTER] = { BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS, KEY_NONE, VALUE_ANY, ENTRIES_SOME,
+	  T_INNER, BTF_KEYLESS },
 	[MAP_USER_RINGBUF] = { BPF_F_NUMA_NODE, KEY_NONE, VALUE_NONE, ENTRIES_PAGES, T_INNER, BTF_KEYED },
 	[MAP_CGRP_STORAGE] = { STORAGE_FLAGS, KEY_4, VALUE_ANY, ENTRIES_NONE, T_STORAGE, BTF_I32 },
 	[MAP_ARENA] = { BPF_F_MMAPABLE | 1 << 17 | 1 << 18, KEY_NONE, VALUE_NONE, ENTRIES_SOME, 0, BTF_ANY },
@@ -68,7 +86,10 @@ const struct map_rule *model_map_rule(u32 type)
 static int check_sizes(struct caller *c, const struct map_rule *r)
 {
 	const u32 key = a32(c, MC_KEY), value = a32(c, MC_VALUE), entries = a32(c, MC_ENTRIES);
-	const bool key_ok = r->key == KEY_ANY ? key != 0 : r->key == KEY_4 ? key == 4 : r->key == KEY_NONE ? !key : key == 8 || key == 16;
+	const bool key_ok = r->key == KEY_ANY	 ? key != 0
+			    : r->key == KEY_4	 ? key == 4
+			    : r->key == KEY_NONE ? !key
+						 : key == 8 || key == 16;
 	const bool value_ok = r->value == VALUE_ANY ? value != 0 : r->value == VALUE_4 ? value == 4 :
 			      r->value == VALUE_4_8 ? value == 4 || value == 8 : !value;
 
@@ -81,8 +102,10 @@ static int check_sizes(struct caller *c, const struct map_rule *r)
 	case ENTRIES_ONE: return entries == 1 ? 0 : BAD("max_entries %u: there is only one", entries);
 	case ENTRIES_NONE: return entries ? BAD("max_entries %u: has none", entries) : 0;
 	case ENTRIES_PAGES:
-		return !entries || (entries & (entries - 1)) || entries % model_page_size(c->m) ?
-			       BAD("max_entries %u is no power of two times the page size, %u", entries, model_page_size(c->m)) : 0;
+		return !entries || (entries & (entries - 1)) || entries % model_page_size(c->m)
+			       ? BAD("max_entries %u is no power of two times the page size, %u", entries,
+				     model_page_size(c->m))
+			       : 0;
 	}
 	return 0;
 }
@@ -125,7 +148,9 @@ static int check_arena(struct caller *c)
 		return BAD("map_extra: not the address of a page");
 	if (sz > 1ull << 32)
 		return model_fail(c->m, -E2BIG, "an arena of more than 4 GiB");
-	return at && at >> 32 != (at + sz - 1) >> 32 ? model_fail(c->m, -ERANGE, "map_extra: crosses a multiple of 4 GiB") : 0;
+	return at && at >> 32 != (at + sz - 1) >> 32
+		       ? model_fail(c->m, -ERANGE, "map_extra: crosses a multiple of 4 GiB")
+		       : 0;
 }
 
 static int check_stack_trace(struct caller *c)
@@ -136,7 +161,8 @@ static int check_stack_trace(struct caller *c)
 		return BAD("value_size %u is no multiple of 8", value);
 	if (value % each || value / each > MAX_STACK)
 		return BAD("value_size %u: not %u times at most %d", value, each, MAX_STACK);
-	return a32(c, MC_ENTRIES) > 1u << 31 ? model_fail(c->m, -E2BIG, "max_entries %u", a32(c, MC_ENTRIES)) : 0;
+	return a32(c, MC_ENTRIES) > 1u << 31 ? model_fail(c->m, -E2BIG, "max_entries %u", a32(c, MC_ENTRIES))
+					     : 0;
 }
 
 /* Of these the sizes are looked at before all else. */
@@ -148,7 +174,9 @@ static int check_cgroup_storage(struct caller *c, const struct map_rule *r)
 		return BAD("key_size %u", key);
 	if (!value)
 		return BAD("value_size 0");
-	return value > (r->type & T_PERCPU ? PERCPU_MAX : STORAGE_MAX) ? model_fail(c->m, -E2BIG, "value_size %u", value) : 0;
+	return value > (r->type & T_PERCPU ? PERCPU_MAX : STORAGE_MAX)
+		       ? model_fail(c->m, -E2BIG, "value_size %u", value)
+		       : 0;
 }
 
 /* After all the rest: numbers that are too large. */
@@ -160,7 +188,8 @@ static int check_large(struct caller *c, const struct map_rule *r)
 	if (r->type & T_ARRAY && value > INT_MAX)
 		return model_fail(c->m, -E2BIG, "value_size %llu", (unsigned long long)value);
 	if (r->type & T_HASH && key + value >= KMALLOC_MAX - 64)
-		return model_fail(c->m, -E2BIG, "key_size %llu and value_size %llu", (unsigned long long)key, (unsigned long long)value);
+		return model_fail(c->m, -E2BIG, "key_size %llu and value_size %llu", (unsigned long long)key,
+				  (unsigned long long)value);
 	if (r->type & T_PERCPU && (value + 7) / 8 * 8 > PERCPU_MAX)
 		return model_fail(c->m, -E2BIG, "value_size %llu of each CPU", (unsigned long long)value);
 	if ((type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK) && value > KMALLOC_MAX)
@@ -173,7 +202,8 @@ static int check_large(struct caller *c, const struct map_rule *r)
 		if (!cpus)
 			model_undecided(c->m, "map: whether the kernel can have %u CPUs", a32(c, MC_ENTRIES));
 		else if (a32(c, MC_ENTRIES) > strtoul(cpus, NULL, 0))
-			return model_fail(c->m, -E2BIG, "max_entries %u: the kernel has at most %s CPUs", a32(c, MC_ENTRIES), cpus);
+			return model_fail(c->m, -E2BIG, "max_entries %u: the kernel has at most %s CPUs",
+					  a32(c, MC_ENTRIES), cpus);
 	}
 	if (type == BPF_MAP_TYPE_SOCKHASH && key > 512)
 		return model_fail(c->m, -E2BIG, "key_size %llu", (unsigned long long)key);
@@ -208,7 +238,8 @@ static int check_type(struct caller *c, const struct map_rule *r)
 		err = check_array(c, r);
 	if (err)
 		return err;
-	if (r->type & T_STORAGE && (!(flags & BPF_F_NO_PREALLOC) || !a32(c, MC_KEY_ID) || !a32(c, MC_VALUE_ID)))
+	if (r->type & T_STORAGE &&
+	    (!(flags & BPF_F_NO_PREALLOC) || !a32(c, MC_KEY_ID) || !a32(c, MC_VALUE_ID)))
 		return BAD("local storage without BPF_F_NO_PREALLOC or BTF");
 	switch (type) {
 	case BPF_MAP_TYPE_STACK_TRACE: return check_stack_trace(c);
@@ -219,7 +250,8 @@ static int check_type(struct caller *c, const struct map_rule *r)
 		break;
 	case BPF_MAP_TYPE_LPM_TRIE:
 		if (!(flags & BPF_F_NO_PREALLOC) || a32(c, MC_KEY) < 5 || a32(c, MC_KEY) > 260)
-			return BAD("a trie without BPF_F_NO_PREALLOC, or of keys that have not 5 to 260 bytes");
+			return BAD(
+				"a trie without BPF_F_NO_PREALLOC, or of keys that have not 5 to 260 bytes");
 		break;
 	case BPF_MAP_TYPE_STRUCT_OPS:
 		if (!a32(c, MC_OPS_ID))
@@ -239,7 +271,8 @@ static int check_attr(struct caller *c, u32 *flags)
 		return model_fail(c->m, -EBADF, "descriptor %u is no token", a32(c, MC_TOKEN));
 	if (a32(c, MC_OPS_ID)) {
 		if (type != BPF_MAP_TYPE_STRUCT_OPS || a32(c, MC_KEY_ID) || a32(c, MC_VALUE_ID))
-			return BAD("btf_vmlinux_value_type_id is for struct_ops maps, which have no other types");
+			return BAD(
+				"btf_vmlinux_value_type_id is for struct_ops maps, without other types");
 	} else if (a32(c, MC_KEY_ID) && !a32(c, MC_VALUE_ID)) {
 		return BAD("a type of keys without one of values");
 	}
@@ -257,7 +290,9 @@ static int check_excl(struct caller *c, struct kmap *map)
 	if (!a32(c, MC_EXCL_SZ) && !a64(c, MC_EXCL))
 		return 0;
 	map->exclusive = true;
-	return a32(c, MC_EXCL_SZ) == 32 && a64(c, MC_EXCL) ? 0 : BAD("excl_prog_hash of %u bytes", a32(c, MC_EXCL_SZ));
+	return a32(c, MC_EXCL_SZ) == 32 && a64(c, MC_EXCL)
+		       ? 0
+		       : BAD("excl_prog_hash of %u bytes", a32(c, MC_EXCL_SZ));
 }
 
 /* Maps in maps: the one that the others are to be like. */
@@ -284,8 +319,14 @@ static int make_value(struct model *m, struct kmap *map)
 	const size_t page = model_page_size(m) < 4096 ? 4096 : model_page_size(m);
 	const u64 sz = (map->value_size + 7ull) / 8 * 8 * map->max_entries;
 
-	if (map->type != BPF_MAP_TYPE_ARRAY || (sz > 64 << 20 && !(map->flags & BPF_F_MMAPABLE)) || sz > 1ull << 32)
+	if (map->type != BPF_MAP_TYPE_ARRAY || (sz > 64 << 20 && !(map->flags & BPF_F_MMAPABLE)) ||
+	    sz > 1ull << 32)
 		return 0;
+	if (!(map->flags & BPF_F_MMAPABLE) && sz <= 1 << 16) {
+		map->value = calloc(1, sz);
+		return map->value ? model_kernel_memory(m, map->value, sz)
+				  : model_fail(m, -ENOMEM, "out of memory");
+	}
 	map->value_map_sz = (sz + page - 1) / page * page;
 	if (map->flags & BPF_F_MMAPABLE) {
 		map->memfd = memfd_create("map", MFD_CLOEXEC);
@@ -308,7 +349,8 @@ static int make_memory(struct caller *c, struct kmap *map)
 	map->object = calloc(1, KMAP_OBJECT_SZ);
 	if (!map->object || model_kernel_memory(c->m, map->object, KMAP_OBJECT_SZ))
 		return model_fail(c->m, -ENOMEM, "out of memory");
-	put32(map->object + 32, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, map->exclusive); /* struct bpf_map.excl, 6.18.40 */
+	put32(map->object + 32, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+	      map->exclusive); /* struct bpf_map.excl, 6.18.40 */
 	if (r && (r->type & T_OUTER || map->type == BPF_MAP_TYPE_PROG_ARRAY) && map->max_entries <= 1 << 20) {
 		map->elems = calloc(map->max_entries, sizeof(*map->elems));
 		if (!map->elems)
@@ -341,8 +383,14 @@ long cmd_map_create(struct caller *c)
 	map = calloc(1, sizeof(*map));
 	if (!map)
 		return model_fail(m, -ENOMEM, "out of memory");
-	*map = (struct kmap){ .type = type, .key_size = a32(c, MC_KEY), .value_size = a32(c, MC_VALUE),
-			      .max_entries = a32(c, MC_ENTRIES), .flags = flags, .extra = a64(c, MC_EXTRA), .refs = 1, .memfd = -1 };
+	*map = (struct kmap){ .type = type,
+			      .key_size = a32(c, MC_KEY),
+			      .value_size = a32(c, MC_VALUE),
+			      .max_entries = a32(c, MC_ENTRIES),
+			      .flags = flags,
+			      .extra = a64(c, MC_EXTRA),
+			      .refs = 1,
+			      .memfd = -1 };
 	if (type == BPF_MAP_TYPE_DEVMAP || type == BPF_MAP_TYPE_DEVMAP_HASH)
 		map->flags |= BPF_F_RDONLY_PROG;
 	if (r && r->type & T_OUTER)

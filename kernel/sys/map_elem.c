@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Elements of maps: those of arrays are stored, of maps of maps and programs they are held, of others only the rules count. */
+/* Elements of maps: those of arrays are stored, of maps of maps and programs they are held, of others only
+ * the rules count. */
 #include "map_types.h"
 
 #include <stdlib.h>
@@ -14,12 +15,12 @@ static int check_same(struct caller *c, const struct kmap *outer, const struct k
 	const struct kmap *want = outer->inner;
 	const u32 flags = BPF_F_INNER_MAP; /* sizes may differ then */
 
-	if (want->type != map->type || want->key_size != map->key_size || want->value_size != map->value_size ||
-	    want->flags != map->flags)
+	if (want->type != map->type || want->key_size != map->key_size ||
+	    want->value_size != map->value_size || want->flags != map->flags)
 		return BAD("map '%s' is not like those that '%s' was made for", map->name, outer->name);
 	if (map->type == BPF_MAP_TYPE_ARRAY && !(map->flags & flags) && want->max_entries != map->max_entries)
-		return BAD("map '%s' has %u entries, those of '%s' have %u", map->name, map->max_entries, outer->name,
-			   want->max_entries);
+		return BAD("map '%s' has %u entries, those of '%s' have %u", map->name, map->max_entries,
+			   outer->name, want->max_entries);
 	return 0;
 }
 
@@ -54,7 +55,8 @@ static int put_prog(struct caller *c, struct kmap *map, u32 slot, int fd)
 		const struct kprog *other = map->elems[i];
 
 		if (other && (other->type != prog->type || other->flags != prog->flags))
-			return BAD("prog '%s' is of another kind than '%s', which is in the map already", prog->name, other->name);
+			return BAD("prog '%s' is of another kind than '%s', which is in the map already",
+				   prog->name, other->name);
 	}
 	hold(c->m, map, slot, prog, true);
 	return 0;
@@ -99,7 +101,8 @@ static int check_flags(struct caller *c, const struct kmap *map, u64 flags)
 	if (flags > BPF_EXIST)
 		return BAD("flags 0x%llx", (unsigned long long)flags);
 	if (r && r->type & T_ARRAY && flags == BPF_NOEXIST)
-		return model_fail(c->m, r->type & T_FDS ? -EINVAL : -EEXIST, "an array has all of its elements");
+		return model_fail(c->m, r->type & T_FDS ? -EINVAL : -EEXIST,
+				  "an array has all of its elements");
 	if (r && r->type & T_FDS && flags != BPF_ANY)
 		return BAD("flags 0x%llx", (unsigned long long)flags);
 	return 0;
@@ -113,8 +116,9 @@ static int update(struct caller *c, struct kmap *map, const u8 *key, const u8 *v
 	int err;
 
 	if (map->type == BPF_MAP_TYPE_STRUCT_OPS)
-		return a64(c, ME_FLAGS) || slot ? model_fail(c->m, a64(c, ME_FLAGS) ? -EINVAL : -E2BIG, "struct_ops: key %u", slot) :
-						  put_ops(c, map, value);
+		return a64(c, ME_FLAGS) || slot ? model_fail(c->m, a64(c, ME_FLAGS) ? -EINVAL : -E2BIG,
+							     "struct_ops: key %u", slot)
+						: put_ops(c, map, value);
 	if (map->type == BPF_MAP_TYPE_RINGBUF || map->type == MAP_USER_RINGBUF)
 		return model_fail(c->m, -KENOTSUPP, "a ring buffer has no elements");
 	if (map->type == MAP_ARENA)
@@ -130,8 +134,8 @@ static int update(struct caller *c, struct kmap *map, const u8 *key, const u8 *v
 		return put_map(c, map, slot, (int)get32(value, big));
 	if (map->value)
 		memcpy(map->value + (map->value_size + 7ull) / 8 * 8 * slot, value, map->value_size);
-	else if (r && !(r->type & (T_ARRAY | T_HASH)) && map->type != BPF_MAP_TYPE_LPM_TRIE && map->type != BPF_MAP_TYPE_QUEUE &&
-		 map->type != BPF_MAP_TYPE_STACK)
+	else if (r && !(r->type & (T_ARRAY | T_HASH)) && map->type != BPF_MAP_TYPE_LPM_TRIE &&
+		 map->type != BPF_MAP_TYPE_QUEUE && map->type != BPF_MAP_TYPE_STACK)
 		model_undecided(c->m, "map '%s': whether the element can be put into it", map->name);
 	map->elem_cnt++;
 	return 0;
@@ -176,7 +180,9 @@ long cmd_map_elem(struct caller *c, u32 cmd)
 		const u64 slot = map->key_size == 4 ? get32(key, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) : 0;
 
 		if (map->value && slot < map->max_entries)
-			err = model_copy_out_user(m, a64(c, ME_VALUE), map->value + (map->value_size + 7ull) / 8 * 8 * slot, map->value_size);
+			err = model_copy_out_user(m, a64(c, ME_VALUE),
+						  map->value + (map->value_size + 7ull) / 8 * 8 * slot,
+						  map->value_size);
 		else
 			err = model_fail(m, -ENOENT, "map '%s' has no such element", map->name);
 	}
@@ -206,7 +212,8 @@ long cmd_map_freeze(struct caller *c)
 	special = kmap_special(map);
 	if (map->type == BPF_MAP_TYPE_STRUCT_OPS || (special && strcmp(special, "bpf_spin_lock")) ||
 	    (special && model_maybe_since(m, KVER(6, 2, 0))))
-		return model_fail(m, -KENOTSUPP, "map '%s' is not only bytes, and can't be frozen", map->name);
+		return model_fail(m, -KENOTSUPP, "map '%s' is not only bytes, and can't be frozen",
+				  map->name);
 	/* who may not write it may not freeze it, and that is so when it is frozen */
 	if ((map->flags & BPF_F_RDONLY || map->frozen) && model_maybe_since(m, KVER(6, 5, 0)))
 		return model_fail(m, -EPERM, "map '%s' may only be read, or is frozen already", map->name);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Whose memory an address is. The kernel's and the user's are told apart, as a kernel does: a program that runs can only
- * name what it may touch, user space only what is not the kernel's. A map's value has two addresses, if user space maps it.
+ * Whose memory an address is. The kernel's and the user's are told apart, as a kernel does: a program that
+ * runs can only name what it may touch, user space only what is not the kernel's. A map's value has two
+ * addresses, if user space maps it.
  */
 #include "model_priv.h"
 
@@ -27,7 +28,8 @@ void model_kernel_memory_end(struct model *m, const void *addr)
 		if (m->maps_kernel[2 * i] != (u64)(uintptr_t)addr)
 			continue;
 		m->kernel_cnt--;
-		memmove(&m->maps_kernel[2 * i], &m->maps_kernel[2 * m->kernel_cnt], 2 * sizeof(*m->maps_kernel));
+		memmove(&m->maps_kernel[2 * i], &m->maps_kernel[2 * m->kernel_cnt],
+			2 * sizeof(*m->maps_kernel));
 		return;
 	}
 }
@@ -40,7 +42,8 @@ static bool is_user(const struct model *m, u64 addr, u64 sz)
 	if (addr < 4096 || addr >> 47 || sz >> 40)
 		return false;
 	for (i = 0; i < m->kernel_cnt; i++)
-		if (addr < m->maps_kernel[2 * i] + m->maps_kernel[2 * i + 1] && m->maps_kernel[2 * i] < addr + sz)
+		if (addr < m->maps_kernel[2 * i] + m->maps_kernel[2 * i + 1] &&
+		    m->maps_kernel[2 * i] < addr + sz)
 			return false;
 	return true;
 }
@@ -75,8 +78,8 @@ int model_copy_in(struct caller *c, void *dst, u64 addr, u64 sz)
 		return 0;
 	p = c->m->in ? interp_mem(c->m->in, addr, sz, false) : NULL;
 	if (!p)
-		return model_fail(c->m, -EFAULT, "0x%llx (%llu bytes) is no memory of the loader's", (unsigned long long)addr,
-			    (unsigned long long)sz);
+		return model_fail(c->m, -EFAULT, "0x%llx (%llu bytes) is no memory of the loader's",
+				  (unsigned long long)addr, (unsigned long long)sz);
 	memcpy(dst, p, sz);
 	return 0;
 }

@@ -196,10 +196,11 @@ u32 model_open_fds(const struct model *m, char *what, size_t sz)
 		else if (f->kind == KFD_PROG)
 			name = ((struct kprog *)f->obj)->name;
 		if (what && len < sz) {
-			static const char *const kinds[] = { "", "something", "map", "prog", "BTF", "link", "file" };
+			static const char *const kinds[] = { "",    "something", "map", "prog",
+							     "BTF", "link",	 "file" };
 
-			len += (size_t)snprintf(what + len, sz - len, "%s%u %s%s%s%s", cnt ? ", " : "", fd, kinds[f->kind],
-						*name ? " '" : "", name, *name ? "'" : "");
+			len += (size_t)snprintf(what + len, sz - len, "%s%u %s%s%s%s", cnt ? ", " : "", fd,
+						kinds[f->kind], *name ? " '" : "", name, *name ? "'" : "");
 		}
 		cnt++;
 	}
@@ -222,7 +223,10 @@ void kmap_put(struct model *m, struct kmap *map)
 	kbtf_put(m, map->btf);
 	if (map->value) {
 		model_kernel_memory_end(m, map->value);
-		munmap(map->value, map->value_map_sz);
+		if (map->value_map_sz)
+			munmap(map->value, map->value_map_sz);
+		else
+			free(map->value);
 	}
 	if (map->memfd >= 0)
 		close(map->memfd);
@@ -285,8 +289,11 @@ int model_check_obj_name(struct model *m, const u8 *name, char out[16], const ch
 	for (i = 0; i < 16 && name[i]; i++) {
 		const u8 ch = name[i];
 
-		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_' || ch == '.'))
-			return model_fail(m, -EINVAL, "the %s's name has a character that it may not have: 0x%02x", what, ch);
+		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+		      ch == '_' || ch == '.'))
+			return model_fail(m, -EINVAL,
+					  "the %s's name has a character that it may not have: 0x%02x", what,
+					  ch);
 	}
 	if (i == 16)
 		return model_fail(m, -EINVAL, "the %s's name has no end", what);

@@ -30,21 +30,28 @@ static inline u64 a64(const struct caller *c, u32 off)
 	return get64(c->attr + off, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
-/* Offsets in union bpf_attr (include/uapi/linux/bpf.h), also of what the build host's header is too old for. */
+/* Offsets in union bpf_attr (include/uapi/linux/bpf.h), also of what the host's header is too old for. */
 enum {
-	MC_TYPE = 0, MC_KEY = 4, MC_VALUE = 8, MC_ENTRIES = 12, MC_FLAGS = 16, MC_INNER = 20, MC_NUMA = 24, MC_NAME = 28,
-	MC_IFINDEX = 44, MC_BTF = 48, MC_KEY_ID = 52, MC_VALUE_ID = 56, MC_OPS_ID = 60, MC_EXTRA = 64, MC_OPS_BTF = 72,
+	MC_TYPE = 0, MC_KEY = 4, MC_VALUE = 8, MC_ENTRIES = 12, MC_FLAGS = 16, MC_INNER = 20, MC_NUMA = 24,
+	MC_NAME = 28,
+	MC_IFINDEX = 44, MC_BTF = 48, MC_KEY_ID = 52, MC_VALUE_ID = 56, MC_OPS_ID = 60, MC_EXTRA = 64,
+	MC_OPS_BTF = 72,
 	MC_TOKEN = 76, MC_EXCL = 80, MC_EXCL_SZ = 88,
 
 	ME_MAP = 0, ME_KEY = 8, ME_VALUE = 16, ME_FLAGS = 24,
 
-	PL_TYPE = 0, PL_INSN_CNT = 4, PL_INSNS = 8, PL_LICENSE = 16, PL_LOG_LEVEL = 24, PL_LOG_SIZE = 28, PL_LOG_BUF = 32,
-	PL_FLAGS = 44, PL_NAME = 48, PL_IFINDEX = 64, PL_ATTACH_TYPE = 68, PL_BTF = 72, PL_FUNC_REC = 76, PL_FUNCS = 80,
-	PL_FUNC_CNT = 88, PL_LINE_REC = 92, PL_LINES = 96, PL_LINE_CNT = 104, PL_ATTACH_ID = 108, PL_ATTACH_FD = 112,
-	PL_CORE_CNT = 116, PL_FD_ARRAY = 120, PL_CORES = 128, PL_CORE_REC = 136, PL_TOKEN = 144, PL_FD_CNT = 148,
+	PL_TYPE = 0, PL_INSN_CNT = 4, PL_INSNS = 8, PL_LICENSE = 16, PL_LOG_LEVEL = 24, PL_LOG_SIZE = 28,
+	PL_LOG_BUF = 32,
+	PL_FLAGS = 44, PL_NAME = 48, PL_IFINDEX = 64, PL_ATTACH_TYPE = 68, PL_BTF = 72, PL_FUNC_REC = 76,
+	PL_FUNCS = 80,
+	PL_FUNC_CNT = 88, PL_LINE_REC = 92, PL_LINES = 96, PL_LINE_CNT = 104, PL_ATTACH_ID = 108,
+	PL_ATTACH_FD = 112,
+	PL_CORE_CNT = 116, PL_FD_ARRAY = 120, PL_CORES = 128, PL_CORE_REC = 136, PL_TOKEN = 144,
+	PL_FD_CNT = 148,
 	PL_SIG = 152, PL_SIG_SZ = 160,
 
-	BL_BTF = 0, BL_LOG_BUF = 8, BL_SIZE = 16, BL_LOG_SIZE = 20, BL_LOG_LEVEL = 24, BL_FLAGS = 32, BL_TOKEN = 36,
+	BL_BTF = 0, BL_LOG_BUF = 8, BL_SIZE = 16, BL_LOG_SIZE = 20, BL_LOG_LEVEL = 24, BL_FLAGS = 32,
+	BL_TOKEN = 36,
 
 	LC_PROG = 0, LC_TARGET = 4, LC_TYPE = 8, LC_FLAGS = 12, LC_REST = 16,
 
@@ -55,9 +62,11 @@ enum {
 
 /* What the build host's header may be too old for. */
 enum {
-	MAP_BLOOM_FILTER = 30, MAP_USER_RINGBUF = 31, MAP_CGRP_STORAGE = 32, MAP_ARENA = 33, MAP_INSN_ARRAY = 34, MAP_RHASH = 35,
+	MAP_BLOOM_FILTER = 30, MAP_USER_RINGBUF = 31, MAP_CGRP_STORAGE = 32, MAP_ARENA = 33,
+	MAP_INSN_ARRAY = 34, MAP_RHASH = 35,
 	PROG_NETFILTER = 32,
-	SRC_MAP_FD = 1, SRC_MAP_VALUE = 2, SRC_BTF_ID = 3, SRC_FUNC = 4, SRC_MAP_IDX = 5, SRC_MAP_IDX_VALUE = 6,
+	SRC_MAP_FD = 1, SRC_MAP_VALUE = 2, SRC_BTF_ID = 3, SRC_FUNC = 4, SRC_MAP_IDX = 5,
+	SRC_MAP_IDX_VALUE = 6,
 	SRC_CALL = 1, SRC_KFUNC = 2,
 	F_TOKEN_FD = 1 << 16, F_LINK = 1 << 13, F_VTYPE_BTF = 1 << 15,
 };
@@ -100,7 +109,8 @@ int model_copy_str_user(struct model *m, char *dst, u32 sz, u64 addr);
 int model_kernel_memory(struct model *m, const void *addr, u64 sz); /* from now on */
 void model_kernel_memory_end(struct model *m, const void *addr);
 
-/* Descriptors. fd_new() takes the reference, also when it fails. fd_get() returns NULL with *@err -EBADF or -EINVAL. */
+/* Descriptors. fd_new() takes the reference, also when it fails. fd_get() returns NULL with *@err -EBADF or
+ * -EINVAL. */
 int fd_new(struct model *m, enum kfd_kind kind, void *obj, u32 lowest);
 void *fd_get(struct model *m, int fd, enum kfd_kind kind, int *err);
 enum kfd_kind fd_kind(const struct model *m, int fd);
@@ -144,7 +154,8 @@ int kbtf_register(struct model *m, struct kbtf *btf); /* gives it its id */
 
 /* Types looked up by name. Returns the id, or a negative errno; *@where is NULL for guesses. */
 s64 model_find_type(struct model *m, const char *name, u32 kind, const struct target_btf **where);
-/* Without a target: the name of a type that was looked up; "?" if there is none. And the BTF that has them; NULL: -ENOMEM. */
+/* Without a target: the name of a type that was looked up; "?" if there is none. And the BTF that has them;
+ * NULL: -ENOMEM. */
 const char *model_guess_name(const struct model *m, u32 id);
 const struct btf *model_guess_all(struct model *m);
 s64 model_guess_type(struct model *m, const char *name, u32 kind);

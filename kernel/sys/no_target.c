@@ -51,7 +51,8 @@ enum target_answer target_since(const struct target *t, u32 version)
 	return TARGET_UNKNOWN;
 }
 
-void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type, struct target_kfunc *kf)
+void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type,
+		  struct target_kfunc *kf)
 {
 	(void)t, (void)where, (void)id, (void)prog_type;
 	kf->exists = TARGET_UNKNOWN;

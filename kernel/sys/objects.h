@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* What bpf(2) creates, as the model keeps it. Shared with verify/, which looks at maps and programs that programs refer to. */
+/* What bpf(2) creates, as the model keeps it. Shared with verify/, which looks at maps and programs that
+ * programs refer to. */
 #ifndef LSK_SYS_OBJECTS_H
 #define LSK_SYS_OBJECTS_H
 
@@ -28,12 +29,13 @@ struct kmap {
 	const struct target_btf *ops_btf;
 	struct kmap *inner;   /* map-in-map: what it holds looks like this */
 	bool frozen;
-	u8 *value;            /* arrays of one element: max_entries * round_up(value_size, 8) bytes; NULL for what the model does not store */
+	u8 *value; /* arrays of one element: max_entries * round_up(value_size, 8) bytes; NULL for what the
+		      model does not store */
 	u32 refs;
 	u32 id;
-	size_t value_map_sz;  /* bytes mapped at value */
+	size_t value_map_sz;  /* bytes mapped at value; 0: it is on the heap */
 	int memfd;            /* that value is a mapping of, for those who mmap() the map; -1: none */
-	u8 *object;           /* where programs have a pointer to the map: KMAP_OBJECT_SZ bytes, as of struct bpf_map */
+	u8 *object; /* where programs have a pointer to the map: KMAP_OBJECT_SZ bytes, as of struct bpf_map */
 	bool updated;         /* struct_ops: registered */
 	u32 elem_cnt;         /* maps or programs put into it */
 	void **elems;         /* by slot, in arrays of them: NULL, or one that is held */

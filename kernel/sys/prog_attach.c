@@ -9,9 +9,11 @@
 
 /* Newer than the build host's header may be. */
 enum {
-	AT_KNOWN = 57,           /* the last one whose rules are known here: of tracing programs that are newer nothing is said */
+	AT_KNOWN = 57,
+	/* the last one whose rules are known here: of tracing programs that are newer nothing is said */
 	AT_NETFILTER = 45,
-	AT_CGROUP_UNIX_CONNECT = 49, AT_CGROUP_UNIX_LAST = 53,
+	AT_CGROUP_UNIX_CONNECT = 49,
+	AT_CGROUP_UNIX_LAST = 53,
 };
 
 /* The expected attach types that a type of programs can have; others can have any. */
@@ -81,8 +83,8 @@ int prog_check_attach(struct load *l)
 {
 	struct kprog *p = l->prog;
 	const u32 id = a32(l->c, PL_ATTACH_ID), fd = a32(l->c, PL_ATTACH_FD);
-	const bool by_btf = p->type == BPF_PROG_TYPE_TRACING || p->type == BPF_PROG_TYPE_LSM || p->type == BPF_PROG_TYPE_EXT ||
-			    p->type == BPF_PROG_TYPE_STRUCT_OPS;
+	const bool by_btf = p->type == BPF_PROG_TYPE_TRACING || p->type == BPF_PROG_TYPE_LSM ||
+			    p->type == BPF_PROG_TYPE_EXT || p->type == BPF_PROG_TYPE_STRUCT_OPS;
 	int err = 0;
 
 	p->attach_btf_id = id;
@@ -112,8 +114,9 @@ static bool sleepable_ok(const struct model *m, const struct kprog *p)
 {
 	switch (p->type) {
 	case BPF_PROG_TYPE_TRACING:
-		return p->attach_type == BPF_TRACE_FENTRY || p->attach_type == BPF_TRACE_FEXIT || p->attach_type == BPF_MODIFY_RETURN ||
-		       p->attach_type == BPF_TRACE_ITER || p->attach_type > AT_KNOWN;
+		return p->attach_type == BPF_TRACE_FENTRY || p->attach_type == BPF_TRACE_FEXIT ||
+		       p->attach_type == BPF_MODIFY_RETURN || p->attach_type == BPF_TRACE_ITER ||
+		       p->attach_type > AT_KNOWN;
 	case BPF_PROG_TYPE_LSM: return p->attach_type == BPF_LSM_MAC;
 	case BPF_PROG_TYPE_KPROBE: return model_maybe_since(m, KVER(6, 0, 0));
 	case BPF_PROG_TYPE_STRUCT_OPS: return model_maybe_since(m, KVER(5, 18, 0));
@@ -129,7 +132,9 @@ static int check_symbol(struct load *l, const char *name)
 {
 	switch (model_ask_symbol(l->m, name, NULL)) {
 	case TARGET_NO: return model_fail(l->m, -ENOENT, "attach target '%s' has no address", name);
-	case TARGET_UNKNOWN: model_undecided(l->m, "attach target '%s': whether it has an address", name); break;
+	case TARGET_UNKNOWN:
+		model_undecided(l->m, "attach target '%s': whether it has an address", name);
+		break;
 	case TARGET_YES: break;
 	}
 	return 0;
@@ -152,7 +157,8 @@ static int check_prog_target(struct load *l)
 	for (i = 0; i < to->func_cnt && to->funcs[i].type_id != p->attach_btf_id; i++)
 		;
 	if (i == to->func_cnt)
-		return BAD("prog '%s' has no function '%s'", prog_label(to), btf__name_by_offset(to->btf->btf, t->name_off));
+		return BAD("prog '%s' has no function '%s'", prog_label(to),
+			   btf__name_by_offset(to->btf->btf, t->name_off));
 	model_undecided(l->m, "prog '%s': whether it fits function '%s' of prog '%s'", prog_label(p),
 		  btf__name_by_offset(to->btf->btf, t->name_off), prog_label(to));
 	return 0;
@@ -179,7 +185,8 @@ static int check_struct_ops(struct load *l, const struct btf *btf, const struct 
 		ptr = btf__type_by_id(btf, ptr->type);
 	ptr = ptr && btf_is_ptr(ptr) ? btf__type_by_id(btf, ptr->type) : NULL;
 	if (!ptr || !btf_is_func_proto(ptr))
-		return BAD("member '%s' of struct %s is no function", btf__name_by_offset(btf, mem->name_off), name);
+		return BAD("member '%s' of struct %s is no function", btf__name_by_offset(btf, mem->name_off),
+			   name);
 	return 0;
 }
 
@@ -220,18 +227,20 @@ int prog_check_attach_target(struct load *l)
 		return BAD("syscall programs can only be sleepable");
 	if (p->flags & BPF_F_SLEEPABLE && !sleepable_ok(l->m, p))
 		return BAD("programs of type %u can't be sleepable", p->type);
-	if (p->type != BPF_PROG_TYPE_TRACING && p->type != BPF_PROG_TYPE_LSM && p->type != BPF_PROG_TYPE_EXT &&
-	    p->type != BPF_PROG_TYPE_STRUCT_OPS)
+	if (p->type != BPF_PROG_TYPE_TRACING && p->type != BPF_PROG_TYPE_LSM &&
+	    p->type != BPF_PROG_TYPE_EXT && p->type != BPF_PROG_TYPE_STRUCT_OPS)
 		return 0;
 	if (!p->attach_btf_id) {
 		if (p->type == BPF_PROG_TYPE_TRACING && p->attach_type > AT_KNOWN) /* *_MULTI, 7.2 */
 			return 0;
-		return BAD("no attach_btf_id");
+		return model_fail(l->m, p->type == BPF_PROG_TYPE_STRUCT_OPS && p->gpl ? -KENOTSUPP : -EINVAL,
+				  "no attach_btf_id");
 	}
 	if (p->attach_prog)
 		return check_prog_target(l);
 	if (p->attach_btf)
 		return check_kernel_target(l, p->attach_btf->btf);
-	model_undecided(l->m, "prog '%s': attach target '%s'", prog_label(p), model_guess_name(l->m, p->attach_btf_id));
+	model_undecided(l->m, "prog '%s': attach target '%s'", prog_label(p),
+			model_guess_name(l->m, p->attach_btf_id));
 	return 0;
 }

@@ -53,8 +53,9 @@ int prog_find_subprogs(struct load *l)
 		const u64 to = (u64)i + 1 + (u64)(s64)insn->imm;
 
 		if (is_call || is_func)
-			err = to >= p->insn_cnt ? BAD("insn %u: calls instruction %lld, which is not there", i, (long long)to) :
-						  add_start(l, (u32)to);
+			err = to >= p->insn_cnt ? BAD("insn %u: calls instruction %lld, which is not there",
+						      i, (long long)to)
+						: add_start(l, (u32)to);
 		if (is_ld_imm64(insn))
 			i++;
 	}
@@ -80,7 +81,10 @@ static int take_recs(struct load *l, u64 at, u32 cnt, u32 rec, u32 known, const 
 	for (i = 0; !err && i < cnt; i++)
 		for (j = known; j < rec; j++)
 			if ((*out)[(size_t)i * rec + j])
-				return model_fail(l->m, -E2BIG, "%s: record %u has something at %u that the kernel does not know", what, i, j);
+				return model_fail(
+					l->m, -E2BIG,
+					"%s: record %u has something at %u that the kernel does not know",
+					what, i, j);
 	return err;
 }
 
@@ -103,7 +107,8 @@ static int add_exception_cb(struct load *l)
 
 	for (i = 1; i < btf__type_cnt(btf) && model_maybe_since(l->m, KVER(6, 7, 0)) && !err; i++) {
 		t = btf__type_by_id(btf, i);
-		if (!btf_is_decl_tag(t) || t->type != p->funcs[0].type_id || btf_decl_tag(t)->component_idx != -1)
+		if (!btf_is_decl_tag(t) || t->type != p->funcs[0].type_id ||
+		    btf_decl_tag(t)->component_idx != -1)
 			continue;
 		name = btf__name_by_offset(btf, t->name_off);
 		if (strncmp(name, prefix, strlen(prefix)))
@@ -112,7 +117,8 @@ static int add_exception_cb(struct load *l)
 		for (f = 0; f < p->func_cnt && p->funcs[f].type_id != id; f++)
 			;
 		if (id < 0 || f == p->func_cnt || !f)
-			return BAD("exception callback '%s' is none of the program's functions", name + strlen(prefix));
+			return BAD("exception callback '%s' is none of the program's functions",
+				   name + strlen(prefix));
 		err = add_start(l, p->funcs[f].insn);
 	}
 	if (!err)
@@ -159,7 +165,8 @@ static int check_funcs(struct load *l)
 		return BAD("func_info: %u functions, the program has %u", cnt, l->start_cnt);
 	for (i = 0; i < cnt; i++)
 		if (p->funcs[i].insn != l->starts[i])
-			return BAD("func_info: a function at instruction %u, the program has one at %u", p->funcs[i].insn, l->starts[i]);
+			return BAD("func_info: a function at instruction %u, the program has one at %u",
+				   p->funcs[i].insn, l->starts[i]);
 	return 0;
 }
 
@@ -181,7 +188,8 @@ static int check_callbacks(struct load *l)
 			if (!f)
 				return BAD("insn %u: the main program as a callback", i);
 			if (btf_vlen(t) != BTF_FUNC_STATIC)
-				return BAD("insn %u: callback function '%s' is not static", i, btf__name_by_offset(l->btf->btf, t->name_off));
+				return BAD("insn %u: callback function '%s' is not static", i,
+					   btf__name_by_offset(l->btf->btf, t->name_off));
 		}
 		i++;
 	}
@@ -205,14 +213,16 @@ static int check_lines(struct load *l)
 			err = BAD("line_info: record %u is at instruction %u", i, at);
 		else if (!p->insns[at].code)
 			err = BAD("line_info: record %u is in the middle of instruction %u", i, at - 1);
-		else if (!btf__str_by_offset(l->btf->btf, rec32(recs, rec, i, 1)) || !btf__str_by_offset(l->btf->btf, rec32(recs, rec, i, 2)))
+		else if (!btf__str_by_offset(l->btf->btf, rec32(recs, rec, i, 1)) ||
+			 !btf__str_by_offset(l->btf->btf, rec32(recs, rec, i, 2)))
 			err = BAD("line_info: record %u: no such string", i);
 		last = at;
 		if (!err && next_start < l->start_cnt) {
 			if (at == l->starts[next_start])
 				next_start++;
 			else if (at > l->starts[next_start])
-				err = BAD("line_info: none for the function at instruction %u", l->starts[next_start]);
+				err = BAD("line_info: none for the function at instruction %u",
+					  l->starts[next_start]);
 		}
 	}
 	if (!err && next_start < l->start_cnt)
@@ -277,7 +287,8 @@ int prog_apply_core(struct load *l)
 	if (!cnt || model_since(l->m, KVER(5, 17, 0)) == TARGET_NO)
 		return 0;
 	if (!l->btf) {
-		model_undecided(l->m, "prog '%s': its CO-RE relocations, which come without func_info", prog_label(p));
+		model_undecided(l->m, "prog '%s': its CO-RE relocations, which come without func_info",
+				prog_label(p));
 		return 0;
 	}
 	err = take_recs(l, a64(l->c, PL_CORES), cnt, rec, 16, "core_relo", &recs);
@@ -287,7 +298,8 @@ int prog_apply_core(struct load *l)
 	for (i = 0; i < cnt && !err; i++) {
 		const u32 off = rec32(recs, rec, i, 0);
 
-		relos[i] = (struct obj_core){ off / 8, rec32(recs, rec, i, 1), rec32(recs, rec, i, 2), rec32(recs, rec, i, 3) };
+		relos[i] = (struct obj_core){ off / 8, rec32(recs, rec, i, 1), rec32(recs, rec, i, 2),
+					      rec32(recs, rec, i, 3) };
 		if (off % 8 || off / 8 >= p->insn_cnt)
 			err = BAD("core_relo: record %u is at byte %u", i, off);
 	}

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <bpf/btf.h>
 
+#include "../../gen_loader/core/core.h"
+
 #define BAD(...) model_fail(l->m, -EINVAL, __VA_ARGS__)
 
 enum { MAPS_MAX = 64 };
@@ -58,7 +60,8 @@ static int resolve_map(struct load *l, u32 at, const struct insn *i)
 	map = fd_get(l->m, fd, KFD_MAP, &err);
 	if (!map) {
 		l->m->err.msg[0] = 0;
-		return model_fail(l->m, err, "insn %u: descriptor %d is %s", at, fd, err == -EBADF ? "not open" : "no map");
+		return model_fail(l->m, err, "insn %u: descriptor %d is %s", at, fd,
+				  err == -EBADF ? "not open" : "no map");
 	}
 	err = use_map(l, map);
 	if (err)
@@ -67,7 +70,9 @@ static int resolve_map(struct load *l, u32 at, const struct insn *i)
 		set_imm64(l, at, (u64)(uintptr_t)map->object);
 		return 0;
 	}
-	if (map->type != MAP_ARENA && map->type != MAP_INSN_ARRAY && (map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1))
+	if (map->type != MAP_ARENA && map->type != MAP_INSN_ARRAY && map->type != BPF_MAP_TYPE_ARRAY)
+		return BAD("insn %u: map '%s' of type %u has no address", at, map->name, map->type);
+	if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
 		return model_fail(l->m, -KENOTSUPP, "insn %u: map '%s' has no address", at, map->name);
 	if (map->type == BPF_MAP_TYPE_ARRAY && off >= map->value_size)
 		return BAD("insn %u: byte %u of map '%s', which has %u", at, off, map->name, map->value_size);
@@ -81,7 +86,8 @@ static const struct btf *types_of(const struct kbtf *b)
 }
 
 /* A kernel's BTF by descriptor; 0: vmlinux's. *@btf is NULL where nothing is known. */
-static int kernel_btf_by_fd(struct load *l, u32 at, int fd, const struct btf **btf, const struct target_btf **where)
+static int kernel_btf_by_fd(struct load *l, u32 at, int fd, const struct btf **btf,
+			    const struct target_btf **where)
 {
 	struct kbtf *b;
 
@@ -118,7 +124,8 @@ static int resolve_btf_id(struct load *l, u32 at, const struct insn *i)
 	if (err)
 		return err;
 	if (!btf) {
-		model_undecided(l->m, "prog '%s': insn %u: ksym '%s'", prog_label(l->prog), at, model_guess_name(l->m, (u32)i->imm));
+		model_undecided(l->m, "prog '%s': insn %u: ksym '%s'", prog_label(l->prog), at,
+				model_guess_name(l->m, (u32)i->imm));
 		return 0;
 	}
 	t = btf__type_by_id(btf, (u32)i->imm);
@@ -144,8 +151,11 @@ static int resolve_kfunc(struct load *l, u32 at, const struct insn *i)
 	const char *name;
 	int err, fd = 0;
 
-	if (!i->imm && !i->off) { /* a weak one that is not there; only the verifier knows whether it is reached */
-		model_undecided(l->m, "prog '%s': insn %u: whether the call of a missing function can be reached", prog_label(l->prog), at);
+	if (!i->imm &&
+	    !i->off) { /* a weak one that is not there; only the verifier knows whether it is reached */
+		model_undecided(l->m,
+				"prog '%s': insn %u: whether the call of a missing function can be reached",
+				prog_label(l->prog), at);
 		return 0;
 	}
 	if (!i->imm)
@@ -160,7 +170,8 @@ static int resolve_kfunc(struct load *l, u32 at, const struct insn *i)
 	if (err)
 		return err;
 	if (!btf || !where) {
-		model_undecided(l->m, "prog '%s': insn %u: kfunc '%s'", prog_label(l->prog), at, model_guess_name(l->m, (u32)i->imm));
+		model_undecided(l->m, "prog '%s': insn %u: kfunc '%s'", prog_label(l->prog), at,
+				model_guess_name(l->m, (u32)i->imm));
 		return 0;
 	}
 	t = btf__type_by_id(btf, (u32)i->imm);
@@ -174,9 +185,11 @@ static int resolve_kfunc(struct load *l, u32 at, const struct insn *i)
 	if (l->m->verify)
 		return 0;
 	if (kf.exists == TARGET_NO || kf.allowed == TARGET_NO)
-		return model_fail(l->m, -EACCES, "insn %u: calling kernel function '%s' is not allowed", at, name);
+		return model_fail(l->m, -EACCES, "insn %u: calling kernel function '%s' is not allowed", at,
+				  name);
 	if (kf.exists == TARGET_UNKNOWN || kf.allowed == TARGET_UNKNOWN)
-		model_undecided(l->m, "prog '%s': insn %u: whether it may call kfunc '%s'", prog_label(l->prog), at, name);
+		model_undecided(l->m, "prog '%s': insn %u: whether it may call kfunc '%s'",
+				prog_label(l->prog), at, name);
 	return 0;
 }
 
@@ -198,18 +211,24 @@ static int resolve_ld_imm64(struct load *l, u32 at)
 	return BAD("insn %u: 64-bit immediate load of kind %u", at, i->src);
 }
 
-/* Helpers are the verifier's affair, unless the kernel has no such helper; it counts only where it is reached. */
+/* Helpers are the verifier's affair, unless the kernel has no such helper; it counts only where it is
+ * reached. */
 static int resolve_call(struct load *l, u32 at)
 {
 	const struct insn *i = &l->prog->insns[at];
 
 	if (i->src == SRC_KFUNC)
 		return resolve_kfunc(l, at, i);
-	if (i->off && i->src != SRC_KFUNC)
+	if (i->off || i->src > SRC_KFUNC)
 		return BAD("insn %u: reserved fields of a call are not zero", at);
-	if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
-		model_undecided(l->m, "prog '%s': insn %u: whether the call of helper %d, which the kernel does not have, can be reached",
-			  prog_label(l->prog), at, i->imm);
+	if (!i->src && !l->m->verify && i->imm == CORE_POISON_IMM)
+		model_undecided(l->m, "prog '%s': insn %u: whether it, which CO-RE found nothing for, can be reached",
+				prog_label(l->prog), at);
+	else if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
+		model_undecided(
+			l->m,
+			"prog '%s': insn %u: whether the call of helper %d, which is missing, can be reached",
+			prog_label(l->prog), at, i->imm);
 	return 0;
 }
 

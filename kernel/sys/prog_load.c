@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* BPF_PROG_LOAD, in the kernel's order as far as an error shows it: attr, what it attaches to, instructions, BTF, CO-RE, maps. */
+/* BPF_PROG_LOAD, in the kernel's order as far as an error shows it: attr, what it attaches to, instructions,
+ * BTF, CO-RE, maps. */
 #include "model_priv.h"
 
 #include <stdlib.h>
@@ -32,7 +33,8 @@ static int check_log(struct caller *c)
 
 	if (!model_maybe_since(c->m, KVER(6, 4, 0))) {
 		if ((level || size || buf) && (size < 128 || size > ~0u >> 2 || !level || !buf || level > 7))
-			return model_fail(c->m, -EINVAL, "the log's level, size and buffer do not go together");
+			return model_fail(c->m, -EINVAL,
+					  "the log's level, size and buffer do not go together");
 		return 0;
 	}
 	if (!!buf != !!size || (buf && !level) || level > 15 || size > ~0u >> 2)
@@ -46,7 +48,8 @@ static int check_attr(struct load *l)
 	const u32 flags = a32(c, PL_FLAGS), type = a32(c, PL_TYPE), cnt = a32(c, PL_INSN_CNT);
 
 	if (flags & ~known_flags(l->m))
-		return model_fail(l->m, -EINVAL, "prog_flags 0x%x: the kernel does not know 0x%x", flags, flags & ~known_flags(l->m));
+		return model_fail(l->m, -EINVAL, "prog_flags 0x%x: the kernel does not know 0x%x", flags,
+				  flags & ~known_flags(l->m));
 	if (flags & F_TOKEN_FD)
 		return model_fail(l->m, -EBADF, "descriptor %u is no token", a32(c, PL_TOKEN));
 	if (!cnt || cnt > INSNS_MAX)
@@ -61,7 +64,8 @@ static int check_attr(struct load *l)
 /* Licences that programs need for what is only there for those (include/linux/license.h). */
 static bool is_gpl(const char *license)
 {
-	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
+	static const char *const names[] = { "GPL",	     "GPL v2",	     "GPL and additional rights",
+					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -128,9 +132,12 @@ static int check_fd_array(struct load *l)
 		if (fd_kind(l->m, fd) == KFD_FREE)
 			return model_fail(l->m, -EBADF, "fd_array[%u]: descriptor %d is not open", i, fd);
 		if (fd_kind(l->m, fd) != KFD_MAP && fd_kind(l->m, fd) != KFD_BTF)
-			return model_fail(l->m, -EINVAL, "fd_array[%u]: descriptor %d is neither a map nor BTF", i, fd);
-		if (model_map(l->m, fd) && model_map(l->m, fd)->exclusive && model_since(l->m, KVER(7, 3, 0)) != TARGET_YES)
-			return model_fail(l->m, -EACCES, "fd_array[%u]: map '%s' is exclusive", i, model_map(l->m, fd)->name);
+			return model_fail(l->m, -EINVAL,
+					  "fd_array[%u]: descriptor %d is neither a map nor BTF", i, fd);
+		if (model_map(l->m, fd) && model_map(l->m, fd)->exclusive &&
+		    model_since(l->m, KVER(7, 3, 0)) != TARGET_YES)
+			return model_fail(l->m, -EACCES, "fd_array[%u]: map '%s' is exclusive", i,
+					  model_map(l->m, fd)->name);
 	}
 	return 0;
 }
@@ -190,10 +197,23 @@ int prog_verify(struct load *l)
 {
 	struct kprog *p = l->prog;
 	const struct verify_input in = {
-		.target = l->m->target, .prog_type = p->type, .attach_type = p->attach_type, .flags = p->flags, .gpl = p->gpl,
-		.insns = p->insns, .insn_cnt = p->insn_cnt, .btf = l->btf ? l->btf->btf : NULL, .funcs = p->funcs,
-		.func_cnt = p->func_cnt, .attach_btf = p->attach_btf, .attach_btf_id = p->attach_btf_id,
-		.attach_prog = p->attach_prog, .fds = l, .map_by_fd = verify_map, .btf_by_fd = verify_btf, .fd_array = verify_fd_array,
+		.target = l->m->target,
+		.prog_type = p->type,
+		.attach_type = p->attach_type,
+		.flags = p->flags,
+		.gpl = p->gpl,
+		.insns = p->insns,
+		.insn_cnt = p->insn_cnt,
+		.btf = l->btf ? l->btf->btf : NULL,
+		.funcs = p->funcs,
+		.func_cnt = p->func_cnt,
+		.attach_btf = p->attach_btf,
+		.attach_btf_id = p->attach_btf_id,
+		.attach_prog = p->attach_prog,
+		.fds = l,
+		.map_by_fd = verify_map,
+		.btf_by_fd = verify_btf,
+		.fd_array = verify_fd_array,
 	};
 	struct verify_result res = {};
 	int err;

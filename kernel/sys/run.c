@@ -14,8 +14,8 @@ static void *mem(struct interp *in, u64 addr, u64 sz, bool write, const char *wh
 	void *p = interp_mem(in, addr, sz, write);
 
 	if (!p)
-		interp_stop(in, -EFAULT, "%s: %llu bytes at 0x%llx are not all the program's", what, (unsigned long long)sz,
-			    (unsigned long long)addr);
+		interp_stop(in, -EFAULT, "%s: %llu bytes at 0x%llx are not all the program's", what,
+			    (unsigned long long)sz, (unsigned long long)addr);
 	return p;
 }
 
@@ -28,9 +28,10 @@ static u64 help_sys_bpf(struct interp *in, const u64 a[5])
 
 static const char *kind_name(u32 kind)
 {
-	static const char *const names[] = { "void", "int", "ptr", "array", "struct", "union", "enum", "fwd", "typedef", "volatile",
-					     "const", "restrict", "func", "func_proto", "var", "datasec", "float", "decl_tag",
-					     "type_tag", "enum64" };
+	static const char *const names[] = { "void",	"int",	    "ptr",	"array",      "struct",
+					     "union",	"enum",	    "fwd",	"typedef",    "volatile",
+					     "const",	"restrict", "func",	"func_proto", "var",
+					     "datasec", "float",    "decl_tag", "type_tag",   "enum64" };
 
 	return kind < ARRAY_SIZE(names) ? names[kind] : "?";
 }
@@ -67,7 +68,8 @@ static u64 help_find(struct interp *in, const u64 a[5])
 	if (!name)
 		return 0;
 	id = find(m, name, (u32)a[1], (u32)a[2], (u32)a[3]);
-	model_show_call(m, "btf_find_by_name_kind(\"%.*s\", %s)", (int)(u32)a[1], name, kind_name((u32)a[2] & 0xff));
+	model_show_call(m, "btf_find_by_name_kind(\"%.*s\", %s)", (int)(u32)a[1], name,
+			kind_name((u32)a[2] & 0xff));
 	model_show_ret(m, id >= 0 ? (long)(u32)id : (long)id);
 	return (u64)id;
 }
@@ -193,7 +195,8 @@ static u64 help_update(struct interp *in, const u64 a[5])
 	if (!value)
 		return 0;
 	if (!map->value)
-		return interp_stop(in, -EOPNOTSUPP, "map '%s': updates by programs are not modelled", map->name);
+		return interp_stop(in, -EOPNOTSUPP, "map '%s': updates by programs are not modelled",
+				   map->name);
 	if (a[3] > BPF_EXIST)
 		return (u64)-EINVAL;
 	if (a[3] == BPF_NOEXIST)
@@ -209,7 +212,8 @@ static u64 help_delete(struct interp *in, const u64 a[5])
 	struct kmap *map = map_at(in, a[0]);
 
 	if (map && !map->value)
-		return interp_stop(in, -EOPNOTSUPP, "map '%s': updates by programs are not modelled", map->name);
+		return interp_stop(in, -EOPNOTSUPP, "map '%s': updates by programs are not modelled",
+				   map->name);
 	return (u64)-EINVAL;
 }
 
@@ -248,8 +252,8 @@ static u64 help_printk(struct interp *in, const u64 a[5])
 		return 0;
 	if (!a[1] || fmt[(u32)a[1] - 1])
 		return (u64)-EINVAL;
-	model_show_call(m, "trace_printk(\"%s\", 0x%llx, 0x%llx, 0x%llx)\n", fmt, (unsigned long long)a[2], (unsigned long long)a[3],
-		  (unsigned long long)a[4]);
+	model_show_call(m, "trace_printk(\"%s\", 0x%llx, 0x%llx, 0x%llx)\n", fmt, (unsigned long long)a[2],
+			(unsigned long long)a[3], (unsigned long long)a[4]);
 	return (u32)a[1] - 1;
 }
 
@@ -302,7 +306,8 @@ static int set_up(struct interp *in, struct model *m, const struct kprog *p, voi
 	in->last_region = 0;
 	for (i = 0; i < p->map_cnt && !err; i++)
 		if (p->maps[i]->value)
-			err = interp_region(in, p->maps[i]->value, (p->maps[i]->value_size + 7ull) / 8 * 8 * p->maps[i]->max_entries,
+			err = interp_region(in, p->maps[i]->value,
+					    (p->maps[i]->value_size + 7ull) / 8 * 8 * p->maps[i]->max_entries,
 					    !(p->maps[i]->flags & BPF_F_RDONLY_PROG), p->maps[i]->name);
 	/* the objects come last: the blob is what is looked at most */
 	for (i = 0; i < p->map_cnt && !err && in->region_cnt < INTERP_REGIONS - 1; i++)
@@ -361,7 +366,8 @@ long cmd_prog_run(struct caller *c)
 		return err;
 	if (p->type != BPF_PROG_TYPE_SYSCALL) {
 		model_undecided(m, "prog '%s': running it", prog_label(p));
-		return model_fail(m, -EOPNOTSUPP, "prog '%s' can't be run here: it is of type %u", prog_label(p), p->type);
+		return model_fail(m, -EOPNOTSUPP, "prog '%s' can't be run here: it is of type %u",
+				  prog_label(p), p->type);
 	}
 	for (i = 0; i < ARRAY_SIZE(zero); i++)
 		for (j = zero[i][0]; j < zero[i][1]; j++)

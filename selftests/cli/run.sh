@@ -50,6 +50,9 @@ refused explain_broken_pack 1 '^lskel: broken.lskel: is damaged: its checksum is
 refused bad_command 2 "^lskel: unknown command 'frob'" frob
 refused no_such_dir 1 '^lskel: no/out.h: ' gen globals.bpf.o -o no/out.h
 refused link_junk 1 '^lskel: junk.o: ' gen globals.bpf.o junk.o -o out.h
+refused target_without_dry_run 2 '^lskel run: --target is for --dry-run$' run --target x globals.bpf.o
+refused dry_run_attach 2 '^lskel run: --dry-run attaches only what the loader does' run --dry-run --attach globals.bpf.o
+refused dry_run_no_target 1 '^lskel: nowhere: ' run --dry-run --target nowhere globals.bpf.o
 refused kconfig_missing 1 'nowhere.config: No such file' gen globals.bpf.o --kconfig nowhere.config -o out.h
 refused kconfig_unknown_name 1 "extern 'LINUX_LSKEL_NEVER_HEARD_OF': nothing of that name is known" gen "$progs/kconfig_unknown.bpf.o" -o out.h
 
@@ -117,6 +120,24 @@ if "$lskel" run "$progs/maps.bpf.o" > /dev/null 2>&1 && unshare -m mount -t bpf 
 else
 	skip cli.run_pins "loading BPF programs, or mounting bpffs in a namespace of its own"
 fi
+# What is shown is what a kernel would be asked for, in both gears and without a loader; nothing is loaded.
+dry_run() {
+	local gear maps n
+	for gear in "--gear stepper" "--gear loop" --direct; do
+		"$lskel" run --dry-run $gear "$progs/maps.bpf.o" > dry || return 1
+		grep -q '^loaded$' dry || { echo "$gear: does not say so"; return 1; }
+		grep -q 'BPF_MAP_CREATE {map_type=lpm_trie, key_size=8, value_size=4, max_entries=3, map_flags=0x1, map_name="trie"' dry ||
+			{ echo "$gear: no map 'trie'"; return 1; }
+		n=$(grep -c 'BPF_PROG_LOAD {prog_type=sched_cls' dry)
+		[ "$n" = 1 ] || { echo "$gear: $n programs"; return 1; }
+		maps="$maps $(grep -c 'BPF_MAP_CREATE.*lskel.blob' dry)"
+	done
+	[ "$maps" = " 1 1 0" ] || { echo "maps of blobs:$maps"; return 1; }
+	"$lskel" run --dry-run "$progs/ksym_percpu.bpf.o" > dry && grep -q "^undecided: " dry || { echo "nothing is undecided"; return 1; }
+	! "$lskel" run --dry-run "$progs/bad_map.bpf.o" > dry 2> stderr || { echo "bad_map loads"; return 1; }
+	grep -q "^lskel: .*bad_map.bpf.o: map 'refused': BPF_MAP_CREATE: -EINVAL$" stderr && grep -q 'map_name="refused".* = -EINVAL (' dry
+}
+check dry_run dry_run
 check failure_keeps_old_file old_file_survives
 check pinning pinning
 check btf_options btf_options

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Every object of the test suite through the runtime and the loader, unmodified, on the model: in each gear, with each
- * operation spoilt in turn, and with each thing that is asked of the kernel failing in turn. Nothing may be left open, and the
- * loader may do nothing that it must not.
+ * Every object of the test suite through the runtime and the loader, unmodified, on the model: in each gear,
+ * with each operation spoilt in turn, and with each thing that is asked of the kernel failing in turn.
+ * Nothing may be left open, and the loader may do nothing that it must not.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -41,6 +41,8 @@ static int direct;
 #include "lskel/struct_ops.h"
 #include "progs.h"
 
+#include <bpf/libbpf.h>
+
 #define SPOILT 0x7f
 
 enum gear_kind { STEPPER, LOOP, DIRECT, GEAR_CNT };
@@ -52,7 +54,8 @@ static const struct {
 	const char *why;          /* part of the message */
 } refused[] = {
 	{ "attach_ext", NULL, "needs a target program; set it before load" },
-	{ "attach_module", "direct", "not in kernel BTF" }, /* a module's id and name are asked for, there are none */
+	{ "attach_module", "direct", "not in kernel BTF" }, /* a module's id and name are asked for,
+	  there are none */
 	{ "attach_twin", "direct", "not in kernel BTF" },
 	{ "bad_map", NULL, "map 'refused': BPF_MAP_CREATE: -EINVAL" },
 };
@@ -85,6 +88,9 @@ struct state {
 	struct lskel_ops *ops;
 	struct lskel_io io;
 };
+
+/* What it is loaded on; NULL: nothing is known of the kernel. */
+static const struct target *load_target;
 
 /* Which operation to spoil; ~0u: none. */
 static struct {
@@ -132,7 +138,8 @@ static void list_names(struct skel *s)
 	s->strings = calloc(ops + 1, 128);
 	assert_true(s->names && s->strings);
 	for (i = 0; i < s->tr->sym_cnt; i++)
-		s->names[i] = (struct model_name){ s->tr->syms[i].name, s->tr->syms[i].btf_kind, s->tr->syms[i].kallsyms, 0 };
+		s->names[i] = (struct model_name){ s->tr->syms[i].name, s->tr->syms[i].btf_kind,
+						   s->tr->syms[i].kallsyms, 0 };
 	for (i = 0, at = s->strings; i < ops; i++, at += 128) {
 		snprintf(at, 128, "bpf_struct_ops_%s", s->desc->ops->rows[i].type);
 		s->names[s->tr->sym_cnt + i] = (struct model_name){
@@ -189,7 +196,8 @@ static void skel_gear(struct skel *s, enum gear_kind gear)
 	s->desc = NULL;
 	free(s->names);
 	free(s->strings);
-	assert_int_equal(gears_make(gear == LOOP ? GEARS_LOOP : GEARS_STEPPER, s->blob, &s->loop, &s->stepper), 0);
+	assert_int_equal(
+		gears_make(gear == LOOP ? GEARS_LOOP : GEARS_STEPPER, s->blob, &s->loop, &s->stepper), 0);
 	if (gear == LOOP) { /* not the one that it could fall back to */
 		loader_free(&s->stepper);
 		memset(&s->stepper, 0, sizeof(s->stepper));
@@ -232,11 +240,20 @@ static void state_open(struct state *st, struct skel *s)
 	st->reuse_fd = calloc(s->obj->map_cnt + 1, sizeof(*st->reuse_fd));
 	st->pin_path = calloc(s->obj->map_cnt + 1, sizeof(*st->pin_path));
 	st->kconfig_set = malloc(s->desc->kconfig_cnt + 1);
-	assert_true(st->maps && st->progs && st->links && st->arenas && st->pinned && st->reuse_fd && st->pin_path && st->kconfig_set);
+	assert_true(st->maps && st->progs && st->links && st->arenas && st->pinned && st->reuse_fd &&
+		    st->pin_path && st->kconfig_set);
 	memset(st->kconfig_set, 1, s->desc->kconfig_cnt + 1); /* 0 will do */
-	st->io = (struct lskel_io){ .desc = s->desc, .maps = st->maps, .progs = st->progs, .state = &st->state, .links = st->links,
-				    .patch_targets = lskel_patch_targets, .arenas = st->arenas, .patch_arenas = lskel_patch_arenas,
-				    .pinned = st->pinned, .reuse_fd = st->reuse_fd, .pin_path = st->pin_path,
+	st->io = (struct lskel_io){ .desc = s->desc,
+				    .maps = st->maps,
+				    .progs = st->progs,
+				    .state = &st->state,
+				    .links = st->links,
+				    .patch_targets = lskel_patch_targets,
+				    .arenas = st->arenas,
+				    .patch_arenas = lskel_patch_arenas,
+				    .pinned = st->pinned,
+				    .reuse_fd = st->reuse_fd,
+				    .pin_path = st->pin_path,
 				    .kconfig_set = st->kconfig_set };
 	if (s->desc->ops) {
 		st->ops = calloc(s->desc->ops->cnt, sizeof(*st->ops));
@@ -269,10 +286,11 @@ static void state_close(struct state *st, struct skel *s)
 	free(st->ops);
 }
 
-/* One load. Returns its outcome with the message; whatever it is, nothing is left. @asked: how much it asks of the kernel. */
+/* One load. Returns its outcome with the message; whatever it is, nothing is left. @asked: how much it asks
+ * of the kernel. */
 static int load_once(struct skel *s, const char *how, u32 fail_at, int fail_err, char msg[256], u32 *asked)
 {
-	struct model *m = model_new(NULL);
+	struct model *m = model_new(load_target);
 	struct state st;
 	char left[512];
 	int err;
@@ -306,7 +324,8 @@ static const char *refusal(const char *name, enum gear_kind gear)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(refused); i++)
-		if (!strcmp(refused[i].name, name) && (!refused[i].gears || strstr(refused[i].gears, gear_names[gear])))
+		if (!strcmp(refused[i].name, name) &&
+		    (!refused[i].gears || strstr(refused[i].gears, gear_names[gear])))
 			return refused[i].why;
 	return NULL;
 }
@@ -370,7 +389,7 @@ static void each_ask_fails(struct skel *s, enum gear_kind gear, u32 asks, u32 st
 		fail_msg("%s %s: only %u of %u requests matter", s->name, gear_names[gear], failed, tried);
 }
 
-/* Objects with thousands of operations that are all alike: not all of them, but different ones in each gear. */
+/* Objects with thousands of operations that are all alike: not all of them, but others in each gear. */
 static u32 stride_of(u32 cnt, enum gear_kind gear)
 {
 	return cnt > 600 ? cnt / 40 + gear : 1;
@@ -436,8 +455,9 @@ static void all_objects(bool ops, bool asks)
 		}
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		if (slow && (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 > 50)
-			print_message("# %s: %ld ms\n", list[i]->d_name,
-				      (long)((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000));
+			print_message(
+				"# %s: %ld ms\n", list[i]->d_name,
+				(long)((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000));
 		free(list[i]);
 	}
 	free(list);
@@ -448,7 +468,8 @@ static void every_object_loads(void **state)
 {
 	(void)state;
 	all_objects(false, false);
-	print_message("# %u objects in 3 gears: %u loads, %u refused as they should be\n", sum.objects, sum.loads, sum.refused);
+	print_message("# %u objects in 3 gears: %u loads, %u refused as they should be\n", sum.objects,
+		      sum.loads, sum.refused);
 	assert_true(sum.objects > 80);
 }
 
@@ -469,8 +490,8 @@ static void each_request_fails_and_nothing_is_left(void **state)
 }
 
 /*
- * The tests of this file need no permission. To show that, they have none: bpf(2) is the end of them, and they are not root's,
- * unless others can't read the objects.
+ * The tests of this file need no permission. To show that, they have none: bpf(2) is the end of them, and
+ * they are not root's, unless others can't read the objects.
  */
 static const char *give_up_permissions(void)
 {
@@ -507,11 +528,68 @@ static void needs_no_permission(void **state)
 	with_object("maps", true, true);
 }
 
+/* On a kernel with the running one's types each object loads or not, whichever gear does it. */
+static void gears_agree_on_a_target(void **state)
+{
+	struct target_btf vmlinux = { .name = "vmlinux",
+				      .first_id = 1,
+				      .btf = btf__parse("/sys/kernel/btf/vmlinux", NULL) };
+	const struct target target = { .name = "test",
+				       .release = (char *)"6.18.0",
+				       .version = (6 << 16) + (18 << 8),
+				       .page_size = 4096,
+				       .cpu_cnt = 2,
+				       .btfs = &vmlinux,
+				       .btf_cnt = 1 };
+	struct dirent **list;
+	int i, cnt, err[GEAR_CNT];
+	enum gear_kind gear;
+	struct skel s;
+	char msg[256];
+	u32 asked, loads = 0, fails = 0;
+
+	(void)state;
+	if (libbpf_get_error(vmlinux.btf) || !vmlinux.btf) {
+		print_message("# no /sys/kernel/btf/vmlinux\n");
+		skip();
+	}
+	load_target = &target;
+	cnt = scandir(progs_dir(), &list, NULL, alphasort);
+	for (i = 0; i < cnt; i++) {
+		char *dot = strstr(list[i]->d_name, ".bpf.o");
+
+		if (dot && !dot[6]) {
+			*dot = 0;
+			if (!is_one_of(list[i]->d_name)) {
+				skel_open(&s, list[i]->d_name);
+				spoil.op = ~0u;
+				for (gear = 0; gear < GEAR_CNT; gear++) {
+					skel_gear(&s, gear);
+					err[gear] = load_once(&s, gear_names[gear], 0, 0, msg, &asked);
+					if (err[gear] != err[0])
+						fail_msg("%s: %s %d, %s %d (%s)", s.name, gear_names[0],
+							 err[0], gear_names[gear], err[gear], msg);
+				}
+				loads += !err[0];
+				fails += err[0] != 0;
+				skel_close(&s);
+			}
+		}
+		free(list[i]);
+	}
+	free(list);
+	load_target = NULL;
+	btf__free(vmlinux.btf);
+	print_message("# %u objects load, %u do not\n", loads, fails);
+	assert_true(loads > fails && fails);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(needs_no_permission),
 		cmocka_unit_test(every_object_loads),
+		cmocka_unit_test(gears_agree_on_a_target),
 		cmocka_unit_test(each_operation_fails_and_nothing_is_left),
 		cmocka_unit_test(each_request_fails_and_nothing_is_left),
 	};

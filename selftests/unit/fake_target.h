@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * kernel/target/ without files: a target over BTF that a test makes, with the symbols that it lists. A test that includes this
- * does not link the real one.
+ * kernel/target/ without files: a target over BTF that a test makes, with the symbols that it lists. A test
+ * that includes this does not link the real one.
  */
 #ifndef UNIT_FAKE_TARGET_H
 #define UNIT_FAKE_TARGET_H
@@ -12,6 +12,7 @@
 
 #include "kernel/target/target.h"
 
+static u64 fake_no_prog_types; /* a bit for each type that it does not have */
 static const char *const *fake_symbols; /* NULL-terminated; NULL: TARGET_UNKNOWN */
 
 int target_open(const char *path, struct target **t, struct lsk_err *err)
@@ -25,7 +26,8 @@ void target_close(struct target *t)
 	(void)t;
 }
 
-int target_find_in(const struct target *t, const char *btf_name, const char *name, u32 kind, const struct target_btf **where)
+int target_find_in(const struct target *t, const char *btf_name, const char *name, u32 kind,
+		   const struct target_btf **where)
 {
 	u32 i, id;
 
@@ -37,7 +39,8 @@ int target_find_in(const struct target *t, const char *btf_name, const char *nam
 		for (id = b->first_id; id < btf__type_cnt(b->btf); id++) {
 			const struct btf_type *type = btf__type_by_id(b->btf, id);
 
-			if (btf_kind(type) == kind && !strcmp(btf__name_by_offset(b->btf, type->name_off), name)) {
+			if (btf_kind(type) == kind &&
+			    !strcmp(btf__name_by_offset(b->btf, type->name_off), name)) {
 				*where = b;
 				return (int)id;
 			}
@@ -71,7 +74,7 @@ enum target_answer target_symbol(const struct target *t, const char *name, u64 *
 enum target_answer target_prog_type(const struct target *t, u32 type)
 {
 	(void)t;
-	return type <= 32 ? TARGET_YES : TARGET_NO;
+	return type <= 32 && !(fake_no_prog_types >> type & 1) ? TARGET_YES : TARGET_NO;
 }
 
 enum target_answer target_map_type(const struct target *t, u32 type)
@@ -103,7 +106,8 @@ const char *target_config(const struct target *t, const char *name)
 	return NULL;
 }
 
-void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type, struct target_kfunc *kf)
+void target_kfunc(const struct target *t, const struct target_btf *where, u32 id, u32 prog_type,
+		  struct target_kfunc *kf)
 {
 	(void)t, (void)where, (void)id, (void)prog_type;
 	memset(kf, 0, sizeof(*kf));

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * BTF that the kernel refuses, and what it says: the model's answer for the running kernel's release is compared with the
- * table's and, where BPF is permitted, with that kernel's own.
+ * BTF that the kernel refuses, and what it says: the model's answer for the running kernel's release is
+ * compared with the table's and, where BPF is permitted, with that kernel's own.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <cmocka.h>
 
 #include "fake_target.h"
 #include "kernel/sys/btf_check.h"
-#include "kernel/sys/model.h"
-
-#define KVER(a, b) (((a) << 16) + ((b) << 8))
-#define NOTSUPP -524
+#include "sys_sides.h"
 
 #define INFO(kind, kflag, vlen) ((u32)(kflag) << 31 | (u32)(kind) << 24 | (vlen))
 #define T(name, kind, kflag, vlen, size) name, INFO(kind, kflag, vlen), size
@@ -45,7 +37,17 @@
 
 /* Offsets of these names. */
 static const char strings[] = "\0a\0b\0bad-name\0.data\0?sec\0a.b\0" "9x\0with space\0";
-enum { N_a = 1, N_b = 3, N_bad = 5, N_data = 14, N_opt = 20, N_dot = 25, N_digit = 29, N_space = 32, N_END = sizeof(strings) };
+enum {
+	N_a = 1,
+	N_b = 3,
+	N_bad = 5,
+	N_data = 14,
+	N_opt = 20,
+	N_dot = 25,
+	N_digit = 29,
+	N_space = 32,
+	N_END = sizeof(strings)
+};
 
 #define WORDS 160
 
@@ -94,7 +96,8 @@ static const struct refusal {
 	{ "typedef_bad_name", -EINVAL, 0, { TYPEDEF(N_bad, 0) } },
 	{ "typedef_digit_first", -EINVAL, 0, { TYPEDEF(N_digit, 0) } },
 	{ "typedef_dot", 0, KVER(6, 5), { TYPEDEF(N_dot, 0) } },
-	{ "typedef_of_func", 0, 0, { PROTO(0, 0), FUNC(N_a, 0, 1), TYPEDEF(N_b, 2) } }, /* stands for its prototype */
+	{ "typedef_of_func", 0, 0, { PROTO(0, 0), FUNC(N_a, 0, 1), TYPEDEF(N_b, 2) } },
+	  /* stands for its prototype */
 	{ "array", 0, 0, { I4, ARRAY(1, 1, 3) } },
 	{ "array_named", -EINVAL, 0, { I4, T(N_a, BTF_KIND_ARRAY, 0, 0, 0), 1, 1, 3 } },
 	{ "array_size", -EINVAL, 0, { I4, T(0, BTF_KIND_ARRAY, 0, 0, 4), 1, 1, 3 } },
@@ -118,30 +121,43 @@ static const struct refusal {
 	{ "struct_member_bad_name", -EINVAL, 0, { I4, STRUCT(N_b, 1, 4), MEMBER(N_bad, 1, 0) } },
 	{ "struct_member_void", -EINVAL, 0, { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 0, 0) } },
 	{ "struct_member_missing", -EINVAL, 0, { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 9, 0) } },
-	{ "struct_member_order", -EINVAL, 0, { I4, STRUCT(N_b, 2, 8), MEMBER(N_a, 1, 32), MEMBER(N_b, 1, 0) } },
+	{ "struct_member_order", -EINVAL, 0, { I4, STRUCT(N_b, 2, 8), MEMBER(N_a, 1, 32),
+	  MEMBER(N_b, 1, 0) } },
 	{ "struct_member_beyond", -EINVAL, 0, { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 40) } },
 	{ "struct_member_too_large", -EINVAL, 0, { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 8) } },
 	{ "struct_member_ptr_unaligned", -EINVAL, 0, { STRUCT(N_b, 1, 16), MEMBER(N_a, 2, 4), PTR(0) } },
 	{ "struct_member_ptr_too_large", -EINVAL, 0, { STRUCT(N_b, 1, 4), MEMBER(N_a, 2, 0), PTR(0) } },
-	{ "struct_member_array_too_large", -EINVAL, 0, { I4, STRUCT(N_b, 1, 8), MEMBER(N_a, 3, 0), ARRAY(1, 1, 3) } },
+	{ "struct_member_array_too_large", -EINVAL, 0, { I4, STRUCT(N_b, 1, 8), MEMBER(N_a, 3, 0),
+	  ARRAY(1, 1, 3) } },
 	{ "struct_in_itself", -EEXIST, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 1, 0) } },
 	{ "struct_in_its_array", -EEXIST, 0, { I4, STRUCT(N_b, 1, 8), MEMBER(N_a, 3, 0), ARRAY(2, 1, 1) } },
 	{ "struct_list", 0, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0), PTR(1) } },
-	{ "struct_member_fwd", -EINVAL, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0), T(N_a, BTF_KIND_FWD, 0, 0, 0) } },
-	{ "struct_member_typedef_fwd", -EINVAL, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0), TYPEDEF(N_a, 3), T(N_a, BTF_KIND_FWD, 0, 0, 0) } },
-	{ "struct_member_func", -EINVAL, 0, { PROTO(0, 0), FUNC(N_a, 0, 1), STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0) } },
-	{ "struct_bits_without_flag", 0, 0, { INT(N_a, 4, 3), STRUCT(N_b, 2, 4), MEMBER(N_a, 1, 0), MEMBER(N_b, 1, 3) } },
-	{ "struct_bitfield", 0, 0, { I4, STRUCT_F(N_b, 2, 4), MEMBER(N_a, 1, BITS(3, 0)), MEMBER(N_b, 1, BITS(5, 3)) } },
+	{ "struct_member_fwd", -EINVAL, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0),
+	  T(N_a, BTF_KIND_FWD, 0, 0, 0) } },
+	{ "struct_member_typedef_fwd", -EINVAL, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 2, 0), TYPEDEF(N_a, 3),
+	  T(N_a, BTF_KIND_FWD, 0, 0, 0) } },
+	{ "struct_member_func", -EINVAL, 0, { PROTO(0, 0), FUNC(N_a, 0, 1), STRUCT(N_b, 1, 8),
+	  MEMBER(N_a, 2, 0) } },
+	{ "struct_bits_without_flag", 0, 0, { INT(N_a, 4, 3), STRUCT(N_b, 2, 4), MEMBER(N_a, 1, 0),
+	  MEMBER(N_b, 1, 3) } },
+	{ "struct_bitfield", 0, 0, { I4, STRUCT_F(N_b, 2, 4), MEMBER(N_a, 1, BITS(3, 0)),
+	  MEMBER(N_b, 1, BITS(5, 3)) } },
 	{ "struct_bitfield_too_wide", -EINVAL, 0, { I4, STRUCT_F(N_b, 1, 8), MEMBER(N_a, 1, BITS(33, 0)) } },
 	{ "struct_bitfield_beyond", -EINVAL, 0, { I4, STRUCT_F(N_b, 1, 4), MEMBER(N_a, 1, BITS(8, 30)) } },
-	{ "struct_bitfield_odd_int", -EINVAL, 0, { INT(N_a, 4, 31), STRUCT_F(N_b, 1, 4), MEMBER(N_a, 1, BITS(3, 0)) } },
+	{ "struct_bitfield_odd_int", -EINVAL, 0, { INT(N_a, 4, 31), STRUCT_F(N_b, 1, 4),
+	  MEMBER(N_a, 1, BITS(3, 0)) } },
 	{ "struct_bitfield_ptr", -EINVAL, 0, { PTR(0), STRUCT_F(N_b, 1, 8), MEMBER(N_a, 1, BITS(3, 0)) } },
 	{ "struct_flag_unaligned", -EINVAL, 0, { I4, STRUCT_F(N_b, 1, 8), MEMBER(N_a, 1, BITS(0, 3)) } },
-	{ "struct_bitfield_typedef", 0, 0, { I4, TYPEDEF(N_a, 1), STRUCT_F(N_b, 1, 4), MEMBER(N_a, 2, BITS(3, 0)) } },
-	{ "struct_bitfield_enum", 0, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0, STRUCT_F(N_b, 1, 4), MEMBER(N_a, 1, BITS(3, 1)) } },
-	{ "struct_bitfield_enum_wide", -EINVAL, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0, STRUCT_F(N_b, 1, 8), MEMBER(N_a, 1, BITS(33, 0)) } },
-	{ "struct_member_enum_beyond", -EINVAL, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 8) } },
-	{ "struct_float_unaligned", -EINVAL, 0, { T(N_a, BTF_KIND_FLOAT, 0, 0, 8), STRUCT(N_b, 1, 16), MEMBER(N_a, 1, 32) } },
+	{ "struct_bitfield_typedef", 0, 0, { I4, TYPEDEF(N_a, 1), STRUCT_F(N_b, 1, 4),
+	  MEMBER(N_a, 2, BITS(3, 0)) } },
+	{ "struct_bitfield_enum", 0, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0, STRUCT_F(N_b, 1, 4),
+	  MEMBER(N_a, 1, BITS(3, 1)) } },
+	{ "struct_bitfield_enum_wide", -EINVAL, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0,
+	  STRUCT_F(N_b, 1, 8), MEMBER(N_a, 1, BITS(33, 0)) } },
+	{ "struct_member_enum_beyond", -EINVAL, 0, { T(N_a, BTF_KIND_ENUM, 0, 1, 4), N_b, 0,
+	  STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 8) } },
+	{ "struct_float_unaligned", -EINVAL, 0, { T(N_a, BTF_KIND_FLOAT, 0, 0, 8), STRUCT(N_b, 1, 16),
+	  MEMBER(N_a, 1, 32) } },
 	{ "struct_float", 0, 0, { T(N_a, BTF_KIND_FLOAT, 0, 0, 8), STRUCT(N_b, 1, 16), MEMBER(N_a, 1, 64) } },
 	{ "struct_cut", -EINVAL, 0, { STRUCT(N_b, 1, 8), MEMBER(N_a, 1, ~0u) } },
 	{ "union", 0, 0, { I4, UNION(N_b, 2, 4), MEMBER(N_a, 1, 0), MEMBER(N_b, 1, 0) } },
@@ -220,17 +236,21 @@ static const struct refusal {
 	{ "decl_tag_no_text", -EINVAL, KVER(5, 16), { I4, VAR(N_b, 1, 0), TAG(0, 2, -1) } },
 	{ "decl_tag_on_int", -EINVAL, KVER(5, 16), { I4, TAG(N_a, 1, -1) } },
 	{ "decl_tag_on_missing", -EINVAL, KVER(5, 16), { I4, TAG(N_a, 7, -1) } },
-	{ "decl_tag_on_member", 0, KVER(5, 16), { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 0), TAG(N_a, 2, 0) } },
-	{ "decl_tag_on_member_beyond", -EINVAL, KVER(5, 16), { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 0), TAG(N_a, 2, 1) } },
+	{ "decl_tag_on_member", 0, KVER(5, 16), { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 0),
+	  TAG(N_a, 2, 0) } },
+	{ "decl_tag_on_member_beyond", -EINVAL, KVER(5, 16),
+	  { I4, STRUCT(N_b, 1, 4), MEMBER(N_a, 1, 0), TAG(N_a, 2, 1) } },
 	{ "decl_tag_component_of_var", -EINVAL, KVER(5, 16), { I4, VAR(N_b, 1, 0), TAG(N_a, 2, 0) } },
 	{ "decl_tag_component_negative", -EINVAL, KVER(5, 16), { I4, VAR(N_b, 1, 0), TAG(N_a, 2, -2) } },
 	{ "decl_tag_on_param", 0, KVER(5, 16), { I4, PROTO(1, 0), N_a, 1, FUNC(N_b, 0, 2), TAG(N_a, 3, 0) } },
-	{ "decl_tag_on_param_beyond", -EINVAL, KVER(5, 16), { I4, PROTO(1, 0), N_a, 1, FUNC(N_b, 0, 2), TAG(N_a, 3, 1) } },
+	{ "decl_tag_on_param_beyond", -EINVAL, KVER(5, 16),
+	  { I4, PROTO(1, 0), N_a, 1, FUNC(N_b, 0, 2), TAG(N_a, 3, 1) } },
 	{ "decl_tag_on_typedef", 0, KVER(5, 17), { TYPEDEF(N_b, 0), TAG(N_a, 1, -1) } },
 	{ "decl_tag_vlen", -EINVAL, KVER(5, 16), { I4, VAR(N_b, 1, 0), T(N_a, 17, 0, 1, 2), ~0u - 1 } },
 	{ "type_tag", 0, KVER(5, 17), { I4, TYPE_TAG(N_a, 1), PTR(2) } },
 	{ "type_tag_no_text", -EINVAL, KVER(5, 17), { I4, TYPE_TAG(0, 1) } },
-	{ "type_tag_after_const", -EINVAL, KVER(5, 17), { I4, TYPE_TAG(N_a, 1), MOD(BTF_KIND_CONST, 2), PTR(3) } },
+	{ "type_tag_after_const", -EINVAL, KVER(5, 17),
+	  { I4, TYPE_TAG(N_a, 1), MOD(BTF_KIND_CONST, 2), PTR(3) } },
 	{ "type_tag_before_const", 0, KVER(5, 17), { I4, MOD(BTF_KIND_CONST, 1), TYPE_TAG(N_a, 2), PTR(3) } },
 	{ "type_tag_kflag", 0, KVER(6, 15), { I4, T(N_a, 18, 1, 0, 1), PTR(2) } },
 	{ "decl_tag_kflag", 0, KVER(6, 15), { I4, VAR(N_b, 1, 0), T(N_a, 17, 1, 0, 2), ~0u } },
@@ -272,7 +292,8 @@ static const struct container {
 
 struct hdr { u16 magic; u8 version, flags; u32 hdr_len, type_off, type_len, str_off, str_len; };
 
-/* A type of only ~0 at the end is cut off by the table: ~0 stands for "nothing follows", and is left out where it is the last. */
+/* A type of only ~0 at the end is cut off by the table: ~0 stands for "nothing follows", and is left out
+ * where it is the last. */
 static u32 words_of(const struct refusal *r)
 {
 	u32 cnt = WORDS;
@@ -308,16 +329,6 @@ static u32 build(const struct refusal *r, u8 *buf)
 	memcpy(buf + sizeof(h), r->words, sz);
 	memcpy(buf + sizeof(h) + sz, strings, sizeof(strings));
 	return (u32)sizeof(h) + sz + (u32)sizeof(strings);
-}
-
-static u32 host_version(void)
-{
-	unsigned int a = 0, b = 0, c = 0;
-	struct utsname uts;
-
-	assert_int_equal(uname(&uts), 0);
-	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
-	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
 }
 
 /* The kernel's answer; 1: nobody may ask it. */
@@ -422,7 +433,8 @@ static void depth_as_in_the_kernel(void **state)
 {
 	static struct { struct hdr h; u32 t[3 * 70]; u8 more[64]; } b;
 	static const struct { u32 kind, cnt; int err; } chains[] = {
-		{ BTF_KIND_PTR, 31, 0 }, { BTF_KIND_PTR, 32, 0 }, { BTF_KIND_PTR, 33, -E2BIG }, { BTF_KIND_PTR, 64, -E2BIG },
+		{ BTF_KIND_PTR, 31, 0 }, { BTF_KIND_PTR, 32, 0 }, { BTF_KIND_PTR, 33, -E2BIG },
+		  { BTF_KIND_PTR, 64, -E2BIG },
 		{ BTF_KIND_CONST, 31, 0 }, { BTF_KIND_CONST, 32, 0 }, { BTF_KIND_CONST, 33, -E2BIG },
 	};
 	const u32 version = host_version();

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Maps that the kernel refuses, and what it says: the same attr is given to the model, as of the running kernel's release, and,
- * where BPF is permitted, to that kernel. Both have the same BTF and the same inner map.
+ * Maps that the kernel refuses, and what it says: the same attr is given to the model, as of the running
+ * kernel's release, and, where BPF is permitted, to that kernel. Both have the same BTF and the same inner
+ * map.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include <linux/bpf.h>
 #include <cmocka.h>
 
 #include "fake_target.h"
-#include "kernel/sys/model.h"
+#include "sys_sides.h"
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* attrs: the rest is zero */
-
-#define KVER(a, b) (((a) << 16) + ((b) << 8))
-#define NOTSUPP -524
 
 struct attr {
 	u32 type, key, value, entries, flags, inner, numa;
@@ -127,11 +119,15 @@ static const struct row {
 	{ "sockmap", 0, 0, A(15, 4, 4, 3) },
 	{ "sockhash", 0, 0, A(18, 6, 8, 3) },
 	{ "sockhash_key_513", -E2BIG, 0, A(18, 513, 8, 3) },
-	{ "sk_storage", 0, 0, A(24, 4, 8, 0, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
+	{ "sk_storage", 0, 0,
+	  A(24, 4, 8, 0, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
 	{ "sk_storage_without_btf", -EINVAL, 0, A(24, 4, 8, 0, BPF_F_NO_PREALLOC) },
-	{ "sk_storage_prealloc", -EINVAL, 0, A(24, 4, 8, 0, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
-	{ "task_storage_entries", -EINVAL, 0, A(29, 4, 8, 1, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
-	{ "task_storage_odd_key", -EINVAL, 0, A(29, 4, 8, 0, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_ODD, .value_id = T_LONG) },
+	{ "sk_storage_prealloc", -EINVAL, 0,
+	  A(24, 4, 8, 0, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
+	{ "task_storage_entries", -EINVAL, 0,
+	  A(29, 4, 8, 1, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
+	{ "task_storage_odd_key", -EINVAL, 0,
+	  A(29, 4, 8, 0, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_ODD, .value_id = T_LONG) },
 	{ "cgroup_storage", 0, 0, A(19, 8, 8, 0) },
 	{ "cgroup_storage_entries", -EINVAL, 0, A(19, 8, 8, 1) },
 	{ "cgroup_storage_key_4", -EINVAL, 0, A(19, 4, 8, 0) },
@@ -156,23 +152,30 @@ static const struct row {
 	{ "btf_value_without_key", -EINVAL, 0, A(2, 4, 8, 3, .btf = BTF, .value_id = T_LONG) },
 	{ "btf_sec_without_key", 0, 0, A(2, 4, 4, 1, .btf = BTF, .value_id = T_SEC) },
 	{ "btf_sec_without_key_of_two", -EINVAL, 0, A(2, 4, 4, 2, .btf = BTF, .value_id = T_SEC) },
-	{ "btf_key_of_other_size", -EINVAL, 0, A(2, 4, 8, 3, .btf = BTF, .key_id = T_LONG, .value_id = T_LONG) },
-	{ "btf_value_of_other_size", -EINVAL, 0, A(2, 4, 8, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
+	{ "btf_key_of_other_size", -EINVAL, 0,
+	  A(2, 4, 8, 3, .btf = BTF, .key_id = T_LONG, .value_id = T_LONG) },
+	{ "btf_value_of_other_size", -EINVAL, 0,
+	  A(2, 4, 8, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
 	{ "btf_value_missing", -EINVAL, 0, A(2, 4, 8, 3, .btf = BTF, .key_id = T_INT, .value_id = 99) },
 	{ "btf_array_key_odd", -EINVAL, 0, A(2, 4, 8, 3, .btf = BTF, .key_id = T_ODD, .value_id = T_LONG) },
 	{ "btf_closed", -EBADF, 0, A(2, 4, 8, 3, .btf = 9999, .key_id = T_INT, .value_id = T_LONG) },
 	{ "btf_is_a_map", -EINVAL, 0, A(2, 4, 8, 3, .btf = ARRAY, .key_id = T_INT, .value_id = T_LONG) },
 	{ "btf_hash_without_key", -EINVAL, 0, A(1, 4, 8, 3, .btf = BTF, .value_id = T_LONG) },
-	{ "btf_of_perf_event_array", NOTSUPP, 0, A(4, 4, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
+	{ "btf_of_perf_event_array", NOTSUPP, 0,
+	  A(4, 4, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
 	{ "btf_of_prog_array", 0, 0, A(3, 4, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
 	{ "btf_of_stack_trace", NOTSUPP, 0, A(7, 4, 8, 3, .btf = BTF, .key_id = T_INT, .value_id = T_LONG) },
-	{ "btf_of_array_of_maps", NOTSUPP, 0, A(12, 4, 4, 3, .inner = ARRAY, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
+	{ "btf_of_array_of_maps", NOTSUPP, 0,
+	  A(12, 4, 4, 3, .inner = ARRAY, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
 	{ "btf_of_devmap", NOTSUPP, 0, A(14, 4, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
 	{ "btf_of_queue", -EINVAL, 0, A(22, 0, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_INT) },
-	{ "btf_of_lpm", 0, 0, A(11, 8, 4, 3, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_STRUCT8, .value_id = T_INT) },
-	{ "btf_of_lpm_no_struct", -EINVAL, 0, A(11, 8, 4, 3, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_LONG, .value_id = T_INT) },
+	{ "btf_of_lpm", 0, 0,
+	  A(11, 8, 4, 3, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_STRUCT8, .value_id = T_INT) },
+	{ "btf_of_lpm_no_struct", -EINVAL, 0,
+	  A(11, 8, 4, 3, BPF_F_NO_PREALLOC, .btf = BTF, .key_id = T_LONG, .value_id = T_INT) },
 	{ "btf_timer", 0, 0, A(1, 4, 16, 3, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_TIMER) },
-	{ "btf_timer_rdonly_prog", -EACCES, 0, A(1, 4, 16, 3, BPF_F_RDONLY_PROG, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_TIMER) },
+	{ "btf_timer_rdonly_prog", -EACCES, 0,
+	  A(1, 4, 16, 3, BPF_F_RDONLY_PROG, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_TIMER) },
 	{ "btf_lock", 0, 0, A(1, 4, 4, 3, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_LOCK) },
 	{ "name", 0, 0, A(2, 4, 8, 3, .name = "a.b_C9") },
 	{ "name_bad", -EINVAL, 0, A(2, 4, 8, 3, .name = "a-b") },
@@ -182,45 +185,8 @@ static const struct row {
 	{ "excl_prog_hash_16", -EINVAL, KVER(6, 18), A(2, 4, 8, 3, .excl = 1, .excl_sz = 16) },
 };
 
-static u32 host_version(void)
-{
-	unsigned int a = 0, b = 0, c = 0;
-	struct utsname uts;
-
-	assert_int_equal(uname(&uts), 0);
-	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
-	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
-}
-
-/* Both sides: their commands, and their helpers. */
-struct side {
-	struct model *m; /* NULL: the kernel */
-	bool may;
-	int fds[5];
-};
-
 static struct side sides[2];
 static struct target target = { .name = "test", .page_size = 4096, .cpu_cnt = 2 };
-
-static long bpf(struct side *s, u32 cmd, void *attr, u32 sz)
-{
-	long ret;
-
-	if (s->m)
-		return model_bpf(s->m, cmd, attr, sz);
-	ret = syscall(__NR_bpf, cmd, attr, sz);
-	return ret < 0 ? -errno : ret;
-}
-
-static void done(struct side *s, long fd)
-{
-	if (fd < 0)
-		return;
-	if (s->m)
-		model_syscall(s->m, __NR_close, fd, 0, 0, 0, 0);
-	else
-		close((int)fd);
-}
 
 static long create(struct side *s, const struct attr *a, u32 sz)
 {
@@ -230,7 +196,7 @@ static long create(struct side *s, const struct attr *a, u32 sz)
 		copy.inner = (u32)s->fds[copy.inner];
 	if (copy.btf && copy.btf < 5)
 		copy.btf = (u32)s->fds[copy.btf];
-	return bpf(s, BPF_MAP_CREATE, &copy, sz);
+	return side_bpf(s, BPF_MAP_CREATE, &copy, sz);
 }
 
 static u32 attr_sz(const struct attr *a)
@@ -240,18 +206,22 @@ static u32 attr_sz(const struct attr *a)
 
 static void make_side(struct side *s)
 {
-	static struct { u16 magic; u8 version, flags; u32 hdr_len, type_off, type_len, str_off, str_len; } hdr =
-		{ 0xeb9f, 1, 0, 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
+	static struct {
+		u16 magic;
+		u8 version, flags;
+		u32 hdr_len, type_off, type_len, str_off, str_len;
+	} hdr = { 0xeb9f, 1, 0, 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
 	static u8 raw[1024];
 	struct { u64 btf, log; u32 sz, log_sz, level; } attr = {};
-	const struct attr array = { 2, 4, 8, 3 }, progs = { 3, 4, 4, 3 }, outer = { 12, 4, 4, 3, .inner = ARRAY };
+	const struct attr array = { 2, 4, 8, 3 }, progs = { 3, 4, 4, 3 },
+			  outer = { 12, 4, 4, 3, .inner = ARRAY };
 
 	memcpy(raw, &hdr, sizeof(hdr));
 	memcpy(raw + sizeof(hdr), types, sizeof(types));
 	memcpy(raw + sizeof(hdr) + sizeof(types), strings, sizeof(strings));
 	attr.btf = (u64)(uintptr_t)raw;
 	attr.sz = sizeof(hdr) + sizeof(types) + sizeof(strings);
-	s->fds[BTF] = (int)bpf(s, BPF_BTF_LOAD, &attr, 28);
+	s->fds[BTF] = (int)side_bpf(s, BPF_BTF_LOAD, &attr, 28);
 	s->fds[ARRAY] = (int)create(s, &array, 64);
 	s->fds[PROGS] = (int)create(s, &progs, 64);
 	s->fds[OUTER] = (int)create(s, &outer, 64);
@@ -277,7 +247,7 @@ static int tear_down(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++)
 		for (j = 1; j < 5; j++)
-			done(&sides[i], sides[i].fds[j]);
+			side_close(&sides[i], sides[i].fds[j]);
 	i = model_open_fds(sides[0].m, NULL, 0);
 	model_free(sides[0].m);
 	return i ? -1 : 0;
@@ -295,7 +265,7 @@ static void maps_as_the_kernel_takes_them(void **state)
 		if (target.version < r->since)
 			continue;
 		model = create(&sides[0], &r->a, attr_sz(&r->a));
-		done(&sides[0], model);
+		side_close(&sides[0], model);
 		if ((model > 0 ? 0 : model) != r->err)
 			fail_msg("%s: %ld (%s), not %d", r->name, model, sides[0].m->err.msg, r->err);
 		if (model < 0 && !sides[0].m->err.msg[0])
@@ -303,7 +273,7 @@ static void maps_as_the_kernel_takes_them(void **state)
 		if (!sides[1].may)
 			continue;
 		kernel = create(&sides[1], &r->a, attr_sz(&r->a));
-		done(&sides[1], kernel);
+		side_close(&sides[1], kernel);
 		if ((kernel > 0 ? 0 : kernel) != r->err)
 			fail_msg("%s: the kernel says %ld, not %d", r->name, kernel, r->err);
 		compared++;
@@ -328,7 +298,8 @@ static struct attr random_attr(u32 type)
 	a.key = ANY(4, 4, 4, 8, 0, 0, 16, 5, 600);
 	a.value = ANY(4, 4, 8, 8, 0, 0, 16, 64, 33000, 70000);
 	a.entries = ANY(1, 1, 3, 0, 0, 4096);
-	a.flags = ANY(0, 0, 0, 1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024, 2048, 4096, 8192, 0x18, 0x180, 5, 3, 1u << 20);
+	a.flags = ANY(0, 0, 0, 1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024, 2048, 4096, 8192, 0x18,
+		      0x180, 5, 3, 1u << 20);
 	a.inner = ANY(ARRAY, ARRAY, ARRAY, PROGS, OUTER, BTF, 9999);
 	a.extra = ANY(0, 0, 0, 0, 0, 3, 4096, 17);
 	if (ANY(0, 0, 1)) {
@@ -375,17 +346,21 @@ static void random_maps_as_the_kernel_takes_them(void **state)
 		struct attr a = n % 2 ? changed_attr(n / 2) : random_attr(1 + n / 2 % 33);
 		long model, kernel;
 
-		if (a.type == BPF_MAP_TYPE_CPUMAP && a.entries > 1) /* depends on the kernel's configuration */
+		if (a.type == BPF_MAP_TYPE_CPUMAP &&
+		    a.entries > 1) /* depends on the kernel's configuration */
 			a.entries = 1;
 		model = create(&sides[0], &a, attr_sz(&a));
 		kernel = create(&sides[1], &a, attr_sz(&a));
-		done(&sides[0], model);
-		done(&sides[1], kernel);
+		side_close(&sides[0], model);
+		side_close(&sides[1], kernel);
 		fine += kernel > 0;
 		if ((model > 0 ? 0 : model) != (kernel > 0 ? 0 : kernel))
-			fail_msg("%u: type %u key %u value %u entries %u flags 0x%x inner %u extra %llu btf %u (%u, %u): "
-				 "kernel %ld, we %ld (%s)", n, a.type, a.key, a.value, a.entries, a.flags, a.inner,
-				 (unsigned long long)a.extra, a.btf, a.key_id, a.value_id, kernel, model, sides[0].m->err.msg);
+			fail_msg(
+				"%u: type %u key %u value %u entries %u flags 0x%x inner %u extra %llu btf %u (%u, %u): "
+				"kernel %ld, we %ld (%s)",
+				n, a.type, a.key, a.value, a.entries, a.flags, a.inner,
+				(unsigned long long)a.extra, a.btf, a.key_id, a.value_id, kernel, model,
+				sides[0].m->err.msg);
 	}
 	print_message("# %u attrs compared with the kernel, %u of them are taken\n", n, fine);
 	assert_true(fine > 500);
@@ -399,12 +374,18 @@ static void elements_and_freezing(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		struct side *s = &sides[i];
-		const struct attr array = { 2, 4, 8, 3 }, rdonly = { 2, 4, 8, 3, BPF_F_RDONLY }, other = { 2, 4, 16, 3 };
-		const struct attr timer = { 1, 4, 16, 3, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_TIMER };
+		const struct attr array = { 2, 4, 8, 3 }, rdonly = { 2, 4, 8, 3, BPF_F_RDONLY },
+				  other = { 2, 4, 16, 3 };
+		const struct attr timer = {
+			1, 4, 16, 3, .btf = BTF, .key_id = T_INT, .value_id = T_WITH_TIMER
+		};
 		const struct attr ring = { 27, 0, 0, 4096 };
 		u32 key = 2, fd, freeze;
 		u64 value = 7, got = 0;
-		struct { u32 map, pad; u64 key, value, flags; } elem = { .key = (u64)(uintptr_t)&key, .value = (u64)(uintptr_t)&value };
+		struct {
+			u32 map, pad;
+			u64 key, value, flags;
+		} elem = { .key = (u64)(uintptr_t)&key, .value = (u64)(uintptr_t)&value };
 		long a, r, o, t, ro;
 
 		if (!s->may)
@@ -416,63 +397,64 @@ static void elements_and_freezing(void **state)
 		r = create(s, &ring, 64);
 		assert_true(a > 0 && o > 0 && t > 0 && ro > 0 && r > 0);
 		elem.map = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
 		elem.value = (u64)(uintptr_t)&got;
-		assert_int_equal(bpf(s, BPF_MAP_LOOKUP_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_LOOKUP_ELEM, &elem, 32), 0);
 		assert_int_equal(got, 7);
 		elem.flags = BPF_NOEXIST;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EEXIST);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EEXIST);
 		elem.flags = 77;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.flags = 4; /* BPF_F_LOCK */
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.flags = 0;
 		key = 3;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -E2BIG);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -E2BIG);
 		elem.key = 8;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EFAULT);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EFAULT);
 		elem.key = (u64)(uintptr_t)&key;
 		key = 1;
-		assert_int_equal(bpf(s, BPF_MAP_DELETE_ELEM, &elem, 16), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_DELETE_ELEM, &elem, 16), -EINVAL);
 		elem.map = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		elem.map = (u32)s->fds[BTF];
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		elem.map = (u32)ro;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
 		elem.map = (u32)r;
 		elem.key = 0;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), NOTSUPP);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), NOTSUPP);
 		elem.key = (u64)(uintptr_t)&key;
 		/* maps of maps take those that are like the first */
 		elem.map = (u32)s->fds[OUTER];
 		fd = (u32)a;
 		elem.value = (u64)(uintptr_t)&fd;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
 		fd = (u32)o;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 		fd = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		elem.map = (u32)s->fds[PROGS];
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EBADF);
 		fd = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EINVAL);
 
 		freeze = (u32)a;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), 0);
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), target.version < KVER(6, 5) ? -EBUSY : -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), 0);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4),
+				 target.version < KVER(6, 5) ? -EBUSY : -EPERM);
 		elem.map = (u32)a;
 		elem.value = (u64)(uintptr_t)&value;
-		assert_int_equal(bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
+		assert_int_equal(side_bpf(s, BPF_MAP_UPDATE_ELEM, &elem, 32), -EPERM);
 		freeze = (u32)t;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), NOTSUPP);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), NOTSUPP);
 		freeze = 9999;
-		assert_int_equal(bpf(s, BPF_MAP_FREEZE, &freeze, 4), -EBADF);
-		done(s, a);
-		done(s, o);
-		done(s, t);
-		done(s, ro);
-		done(s, r);
+		assert_int_equal(side_bpf(s, BPF_MAP_FREEZE, &freeze, 4), -EBADF);
+		side_close(s, a);
+		side_close(s, o);
+		side_close(s, t);
+		side_close(s, ro);
+		side_close(s, r);
 	}
 }
 
@@ -481,7 +463,8 @@ static void attrs_of_other_releases(void **state)
 {
 	static const struct { u32 version, sz, at; int err; } rows[] = {
 		{ KVER(6, 1), 72, 64, 0 },         /* map_extra: nothing beyond it */
-		{ KVER(6, 1), 80, 72, -EINVAL },   /* value_type_btf_obj_fd: in the union, not in the command */
+		{ KVER(6, 1), 80, 72, -EINVAL },   /* value_type_btf_obj_fd: in the union,
+		  not in the command */
 		{ KVER(6, 9), 80, 72, 0 },
 		{ KVER(6, 9), 92, 88, -EINVAL },   /* excl_prog_hash_size */
 		{ KVER(6, 1), 160, 152, -E2BIG },  /* beyond the union */

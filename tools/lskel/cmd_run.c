@@ -15,6 +15,10 @@
 #include "tool.h"
 
 #include "../../kernel/sys/env.h" /* --dry-run: system calls go to the model */
+#if __has_include("../../kernel/verify/verify.c")
+#include "../../kernel/verify/verify.h"
+#define WITH_VERIFIER
+#endif
 
 /* --direct: the operations as plain system calls. */
 static bool direct;
@@ -166,8 +170,8 @@ static int attach_one(struct run *r, u32 prog, const char *name, const struct at
 #undef X
 	struct lskel_attach_to to = { name, how->target, how->type, how->flags };
 
-	return lskel_attach_one(kinds[how->kind], &r->state, &to, r->progs[prog].prog_fd, NULL, &r->links[prog],
-				&r->holds[prog]);
+	return lskel_attach_one(kinds[how->kind], &r->state, &to, r->progs[prog].prog_fd, NULL,
+				&r->links[prog], &r->holds[prog]);
 }
 
 static int attach(struct run *r, const char *path, struct lsk_err *err)
@@ -233,10 +237,12 @@ static int dry_names(const struct run *r, struct model_name **names, char **ops_
 	if (!*names || !*ops_names)
 		return err_set(err, -ENOMEM, "out of memory");
 	for (i = 0; i < tr->sym_cnt; i++)
-		(*names)[i] = (struct model_name){ tr->syms[i].name, tr->syms[i].btf_kind, tr->syms[i].kallsyms, 0 };
+		(*names)[i] = (struct model_name){ tr->syms[i].name, tr->syms[i].btf_kind,
+						   tr->syms[i].kallsyms, 0 };
 	for (i = 0, s = *ops_names; i < ops; i++) {
-		(*names)[tr->sym_cnt + i] = (struct model_name){ s, 4 /* BTF_KIND_STRUCT */, false,
-								 obj->maps[r->desc->ops->rows[i].map].ops->struct_id };
+		(*names)[tr->sym_cnt + i] =
+			(struct model_name){ s, 4 /* BTF_KIND_STRUCT */, false,
+					     obj->maps[r->desc->ops->rows[i].map].ops->struct_id };
 		s += sprintf(s, "bpf_struct_ops_%s", r->desc->ops->rows[i].type) + 1;
 	}
 	env_model->names = *names;
@@ -252,7 +258,8 @@ static int dry_check_order(const struct run *r, struct lsk_err *err)
 }
 
 /* --dry-run: the same, up to the last close. What the loader leaves behind is its error. */
-static int dry_run(struct run *r, const char *path, const struct target *target, enum gen_gears gears, struct lsk_err *err)
+static int dry_run(struct run *r, const char *path, const struct target *target, enum gen_gears gears,
+		   struct lsk_err *err)
 {
 	struct model *m = model_new(target);
 	struct model_name *names = NULL;
@@ -271,6 +278,10 @@ static int dry_run(struct run *r, const char *path, const struct target *target,
 		err_set(err, ret, "%s: %s", path, why.msg);
 	} else {
 		m->log = stdout;
+#ifdef WITH_VERIFIER
+		m->verify = verify_prog;
+		m->verify_free = verify_free;
+#endif
 		ret = load(r, path, err);
 		if (!ret)
 			printf("loaded\n");
@@ -362,11 +373,12 @@ static int run_run(int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--dry-run [--target TARGET]] " INPUT_ARGS,
+	.args = "OBJ... [--attach] [--gear auto|stepper|loop] [--direct] [--dry-run [--target TARGET]] "
+		INPUT_ARGS,
 	.what = "load the object into the running kernel and list its maps and programs with their ids",
 	.help = "      --attach         attach what can be attached alone, and stay until interrupted\n"
 		"      --direct         execute the same trace by plain system calls, without a loader program\n"
-		"      --dry-run        load nothing: show the commands as they would be given; needs no permission\n"
-		"      --target TARGET  by the rules of that kernel; without it what depends on the kernel is undecided\n",
+		"      --dry-run        load nothing, show the commands; needs no permission\n"
+		"      --target TARGET  by the rules of that kernel; else much is undecided\n",
 	.run = run_run,
 };
