@@ -348,7 +348,7 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	c->map_uid = v->type;
 	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
 		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
-	return map_for_helper(e, v->map, c->id, c->h->name);
+	return GO;
 }
 
 static int check_arg(struct env *e, u8 reg, char code, struct call *c)
@@ -367,6 +367,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'm':
 		return map_arg(e, reg, c);
 	case 'k':
+		if (c->map && !c->map->key_size)
+			return refuse(e, VERIFY_HELPER, -EACCES, "R%u: invalid zero-sized read", reg);
 		val_num(&known, c->map ? c->map->key_size : 0, c->map ? c->map->key_size : 0);
 		return arg_mem(e, reg, MEM_READ, false, &known);
 	case 'v': case 'V': case 'u':
@@ -495,6 +497,19 @@ static void ret_percpu(struct env *e, struct val *r0, const struct val *arg, boo
 		r0->id = ++e->ids;
 }
 
+/* A constant index within an array: there is such an element. */
+static bool certain_element(struct env *e, struct call *c)
+{
+	const struct val *k = &c->arg[2];
+	struct val n;
+
+	if ((c->map->type != BPF_MAP_TYPE_ARRAY && c->map->type != BPF_MAP_TYPE_PERCPU_ARRAY) || k->kind != V_STACK ||
+	    c->map->key_size != 4)
+		return false;
+	stack_read(e, k, k->off, 4, &n);
+	return is_const(&n) && n.lo < c->map->max_entries;
+}
+
 static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool null)
 {
 	if (!c->map) {
@@ -503,6 +518,14 @@ static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool nu
 	}
 	*r0 = (struct val){ .kind = V_MAPVAL, .type = c->map_uid, .flags = null ? F_NULL : 0, .id = ++e->ids };
 	r0->map = c->map;
+	if (null && c->id == BPF_FUNC_map_lookup_elem && certain_element(e, c)) {
+		int known = kernel_since(e, KV(6, 14));
+
+		if (known == 1)
+			r0->flags &= ~F_NULL;
+		else if (known < 0)
+			e->st->inexact = true;
+	}
 	switch (c->map->type) {
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS: case BPF_MAP_TYPE_HASH_OF_MAPS:
 		r0->kind = V_MAP;
@@ -702,6 +725,8 @@ int do_helper(struct env *e, const struct insn *in)
 	for (a = c.h->args, i = 1; *a; a++, i++)
 		if (check_reg(e, i) || check_arg(e, i, *a, &c))
 			return STOP;
+	if (c.map && map_for_helper(e, c.map, c.id, c.h->name))
+		return STOP;
 	for (a = c.h->args, i = 1; *a; a++, i++) {
 		struct val r = { .kind = V_NONE };
 

@@ -151,7 +151,7 @@ int flag_end(struct env *e, u8 reg)
 		return STOP;
 	if (s->kind != S_FLAG || !e->st->irq)
 		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized irq flag as arg#%u", reg - 1);
-	s->kind = S_MISC;
+	*s = (struct slot){ .kind = S_MISC };
 	e->st->irq--;
 	return GO;
 }

@@ -56,14 +56,37 @@ void stack_touch(struct env *e, const struct val *v, s32 off, u32 size)
 	for (i = off & ~7; i < off + (s32)size && i < 0; i += 8) {
 		struct slot *s = slot_at(e, &(struct val){ .kind = V_STACK, .type = v->type }, i);
 
-		if (s && (s->kind == S_VAL || s->kind == S_NONE))
-			s->kind = S_MISC;
+		if (s && s->kind <= S_VAL)
+			*s = (struct slot){ .kind = S_MISC };
 	}
 }
 
 static u64 mask_of(u32 size)
 {
 	return size < 8 ? (1ull << 8 * size) - 1 : ~0ull;
+}
+
+/* Bytes of a slot that are known to be 0. */
+static u8 zero_bytes(const struct slot *s)
+{
+	u8 of_value = (u8)(0xff >> (8 - s->sz));
+
+	if (s->kind == S_MISC)
+		return s->sz;
+	return s->kind == S_VAL && s->sz && s->v.kind == V_NUM && !s->v.hi ? of_value : 0;
+}
+
+void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out)
+{
+	struct slot *s = slot_at(e, p, off);
+	u32 at = off & 7;
+	u8 want = (u8)((1u << size) - 1) << at;
+
+	num_of(out, size);
+	if (s && at + size <= 8 && (zero_bytes(s) & want) == want)
+		val_num(out, 0, 0);
+	else if (s && s->kind == S_VAL && s->v.kind == V_NUM && is_const(&s->v) && at + size <= s->sz && !at)
+		val_num(out, s->v.lo & mask_of(size), s->v.lo & mask_of(size));
 }
 
 static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, struct val *out)
@@ -77,6 +100,8 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 	if (off >= 0 || off < -512)
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u", off, size);
 	s = slot_at(e, p, off);
+	if (s && s->kind == S_MISC)
+		stack_read(e, p, off, size, out);
 	if (!s || s->kind != S_VAL)
 		return GO;
 	if (s->v.kind == V_NUM) {
@@ -105,6 +130,7 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 {
 	struct slot *s;
 	u32 at = off & 7;
+	u8 zero;
 
 	if (p->flags & F_VAROFF) {
 		stack_touch(e, p, off, size);
@@ -142,7 +168,10 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 		s->sz = at + size;
 		return GO;
 	}
-	s->kind = S_MISC;
+	zero = zero_bytes(s) & ~((u8)((1u << size) - 1) << at);
+	if (v->kind == V_NUM && !v->hi)
+		zero |= (u8)((1u << size) - 1) << at;
+	*s = (struct slot){ .kind = S_MISC, .sz = zero };
 	return GO;
 }
 

@@ -87,7 +87,7 @@ enum slot_kind { S_NONE, S_MISC, S_VAL, S_DYNPTR, S_ITER, S_FLAG };
 
 struct slot {
 	u8 kind;
-	u8 sz;     /* S_VAL: bytes of it, from the lowest address. Else: a number, private to the kind */
+	u8 sz;     /* S_VAL: bytes of it, from the lowest address. S_MISC: bits of bytes that are 0. Else private to the kind */
 	struct val v; /* S_DYNPTR, S_ITER: .id, .ref; .type: which */
 };
 
@@ -249,6 +249,7 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atomic);
 int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool atomic);
 int check_reg(struct env *e, u8 reg);
+void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out);
 void stack_touch(struct env *e, const struct val *v, s32 off, u32 size); /* a helper wrote there, or may have */
 struct slot *slot_at(struct env *e, const struct val *v, s32 off); /* NULL: not a stack slot */
 
