@@ -145,6 +145,8 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 		return bad_arg(e, reg, "mem");
 	switch (v->kind) {
 	case V_STACK:
+		if (use == MEM_READ && stack_objects(e, reg, v, sz ?: 1))
+			return STOP;
 		if (use == MEM_WRITES)
 			stack_touch(e, v, v->off, size && !is_const(size) ? 512 : sz ?: 1);
 		return GO;
@@ -382,6 +384,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'r': case 'R':
 		return arg_mem(e, reg, MEM_READ, code == 'R', size);
 	case 'w': case 'W':
+		if (c->id == BPF_FUNC_dynptr_from_mem && v->kind != V_MAPVAL && v->kind != V_ANY)
+			return bad_arg(e, reg, "map_value");
 		if (size && null_const(size) && null_const(v)) /* bpf_probe_read(NULL, 0, ...) is not worth a thought */
 			return code == 'W' ? GO : bad_arg(e, reg, "mem");
 		return arg_mem(e, reg, MEM_WRITES, code == 'W', size);
@@ -439,10 +443,16 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'n':
 		return kptr_arg(e, reg, c);
 	case 'y':
+		if (v->kind != V_STACK && v->kind != V_DYNPTR && v->kind != V_ANY)
+			return bad_arg(e, reg, "fp");
 		return dynptr_use(e, reg, &c->dyn);
 	case 'Y':
-		return GO; /* when all others are fine */
+		return v->kind == V_STACK || v->kind == V_ANY ? GO : bad_arg(e, reg, "fp"); /* the rest, when all others are fine */
 	case 'j':
+		if (v->kind == V_DYNPTR)
+			return refuse(e, VERIFY_REF, -EINVAL, "R%u: a callback's dynptr is not its own to release", reg);
+		if (v->kind != V_STACK && v->kind != V_ANY)
+			return bad_arg(e, reg, "fp");
 		return dynptr_end(e, reg);
 	case 'e':
 		if (v->kind != V_ANY && (v->kind != V_MEM || !(v->flags & F_RINGBUF) || v->flags & F_NULL))

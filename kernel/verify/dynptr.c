@@ -53,6 +53,8 @@ int dynptr_use(struct env *e, u8 reg, struct val *dyn)
 	if (check_reg(e, reg))
 		return STOP;
 	if (cur(e)->r[reg].kind == V_DYNPTR) {
+		if (cur(e)->r[reg].off || cur(e)->r[reg].flags & F_VAROFF)
+			return refuse(e, VERIFY_OTHER, -EACCES, "dereference of modified dynptr R%u disallowed", reg);
 		*dyn = cur(e)->r[reg];
 		return GO;
 	}

@@ -32,13 +32,42 @@ struct slot *slot_at(struct env *e, const struct val *v, s32 off)
 	return &f->slots[i];
 }
 
-/* A dynptr or an iterator that is overwritten is no more; refused where that loses a reference. */
-static int overwrite(struct env *e, struct slot *s)
+static bool is_object(const struct slot *s)
 {
-	if ((s->kind == S_DYNPTR && s->v.ref) || s->kind == S_ITER || s->kind == S_FLAG) {
-		if (s->kind == S_DYNPTR)
-			return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
-		return GO; /* the reference is missed at the exit */
+	return s->kind == S_DYNPTR || s->kind == S_ITER || s->kind == S_FLAG;
+}
+
+/*
+ * What the kernel keeps in a slot is overwritten. Of a dynptr that is refused if a reference goes with it; else it is none
+ * any more, also where its other half lies. An iterator is missed by who comes to destroy it, and so is its reference.
+ */
+static int overwrite(struct env *e, struct frame *f, struct slot *s)
+{
+	u32 i, id = s->v.id;
+
+	if (s->kind != S_DYNPTR)
+		return GO;
+	if (s->v.ref)
+		return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
+	for (i = 0; i < f->used; i++)
+		if (f->slots[i].kind == S_DYNPTR && f->slots[i].v.id == id)
+			f->slots[i] = (struct slot){ .kind = S_MISC };
+	return GO;
+}
+
+/* Does a helper that reads from the stack come across such things? */
+int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size)
+{
+	s32 i;
+
+	if (v->kind != V_STACK || v->flags & F_VAROFF || size > 512)
+		return GO;
+	for (i = v->off; i < v->off + (s32)size && i < 0; i = (i | 7) + 1) {
+		struct slot *s = slot_at(e, v, i);
+
+		if (s && is_object(s))
+			return refuse(e, VERIFY_OTHER, -EACCES, "R%u: invalid indirect access to stack off %d size %u: a dynptr or iterator",
+				      reg, v->off, size);
 	}
 	return GO;
 }
@@ -100,6 +129,8 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 	if (off >= 0 || off < -512)
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u", off, size);
 	s = slot_at(e, p, off);
+	if (s && is_object(s))
+		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u: a dynptr or iterator", off, size);
 	if (s && s->kind == S_MISC)
 		stack_read(e, p, off, size, out);
 	if (!s || s->kind != S_VAL)
@@ -133,6 +164,14 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 	u8 zero;
 
 	if (p->flags & F_VAROFF) {
+		u32 i;
+
+		for (i = 0; p->type < e->st->frame_cnt && i < e->st->f[p->type]->used; i++) {
+			if (!is_object(&e->st->f[p->type]->slots[i]))
+				continue;
+			unsure(e, VERIFY_OTHER, "a write somewhere to the stack, where a dynptr or an iterator is");
+			break;
+		}
 		stack_touch(e, p, off, size);
 		return GO;
 	}
@@ -141,7 +180,7 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 	s = slot_at(e, p, off);
 	if (!s)
 		return GO;
-	if (overwrite(e, s))
+	if (overwrite(e, e->st->f[p->type], s))
 		return STOP;
 	if (is_ptr(v) && size != 8)
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid size of register spill");
@@ -314,6 +353,8 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
 				      p->type, (long long)at, size);
+		if (!(p->flags & (F_UNTRUSTED | F_VAROFF)) && at < 0)
+			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u invalid negative buffer offset: off=%lld", reg, (long long)at);
 		if (p->flags & F_EMPTY)
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=0 off=%lld size=%u", reg,
 				      (long long)at, size);

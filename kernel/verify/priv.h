@@ -250,6 +250,7 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool atomic);
 int check_reg(struct env *e, u8 reg);
 void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out);
+int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size);
 void stack_touch(struct env *e, const struct val *v, s32 off, u32 size); /* a helper wrote there, or may have */
 struct slot *slot_at(struct env *e, const struct val *v, s32 off); /* NULL: not a stack slot */
 
