@@ -707,6 +707,8 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 	}
 	c->h = &helpers[id];
 	c->id = id;
+	if (helper_allowed(e, id) == TARGET_NO)
+		return refuse(e, VERIFY_HELPER, -EINVAL, "program of this type cannot use helper bpf_%s#%u", c->h->name, id);
 	if (c->h->flags & HELPER_GPL && !e->in->gpl)
 		return refuse(e, VERIFY_HELPER, -EINVAL, "cannot call GPL-restricted function bpf_%s from non-GPL compatible program",
 			      c->h->name);

@@ -98,11 +98,11 @@ static u64 mask_of(u32 size)
 /* Bytes of a slot that are known to be 0. */
 static u8 zero_bytes(const struct slot *s)
 {
-	u8 of_value = (u8)(0xff >> (8 - s->sz));
-
 	if (s->kind == S_MISC)
 		return s->sz;
-	return s->kind == S_VAL && s->sz && s->v.kind == V_NUM && !s->v.hi ? of_value : 0;
+	if (s->kind != S_VAL || s->v.kind != V_NUM || s->v.hi)
+		return 0;
+	return (u8)((1u << s->sz) - 1);
 }
 
 void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out)

@@ -14,6 +14,8 @@
  *   map.c      which maps go with which programs and helpers; maps.inc is a table
  *   ref.c      references
  *   call.c     helpers: arguments, result; helpers.inc is the table
+ *   allow.c    helpers and types of programs; helper_types.inc is a table
+ *   dynptr.c   objects that the kernel keeps on the stack
  *   kfunc.c    the same for functions of the kernel's
  *   since.c    how old the target is
  *
@@ -315,6 +317,9 @@ int arg_ctx(struct env *e, u8 reg);
 const struct field *arg_field(struct env *e, u8 reg, enum field_kind kind, const char *what);
 int lock_taken(struct env *e, const struct val *v, bool take);
 void acquired(struct env *e, struct val *v);
+
+/* allow.c */
+enum target_answer helper_allowed(const struct env *e, u32 id);
 
 /* dynptr.c */
 enum dyn_kind { DYN_LOCAL = 1, DYN_RINGBUF, DYN_SKB, DYN_XDP, DYN_OTHER };
