@@ -145,6 +145,8 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 		return bad_arg(e, reg, "mem");
 	switch (v->kind) {
 	case V_STACK:
+		if (use == MEM_READ && stack_objects(e, reg, v, sz ?: 1))
+			return STOP;
 		if (use == MEM_WRITES)
 			stack_touch(e, v, v->off, size && !is_const(size) ? 512 : sz ?: 1);
 		return GO;
@@ -348,7 +350,7 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	c->map_uid = v->type;
 	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
 		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
-	return map_for_helper(e, v->map, c->id, c->h->name);
+	return GO;
 }
 
 static int check_arg(struct env *e, u8 reg, char code, struct call *c)
@@ -367,6 +369,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'm':
 		return map_arg(e, reg, c);
 	case 'k':
+		if (c->map && !c->map->key_size)
+			return refuse(e, VERIFY_HELPER, -EACCES, "R%u: invalid zero-sized read", reg);
 		val_num(&known, c->map ? c->map->key_size : 0, c->map ? c->map->key_size : 0);
 		return arg_mem(e, reg, MEM_READ, false, &known);
 	case 'v': case 'V': case 'u':
@@ -380,6 +384,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'r': case 'R':
 		return arg_mem(e, reg, MEM_READ, code == 'R', size);
 	case 'w': case 'W':
+		if (c->id == BPF_FUNC_dynptr_from_mem && v->kind != V_MAPVAL && v->kind != V_ANY)
+			return bad_arg(e, reg, "map_value");
 		if (size && null_const(size) && null_const(v)) /* bpf_probe_read(NULL, 0, ...) is not worth a thought */
 			return code == 'W' ? GO : bad_arg(e, reg, "mem");
 		return arg_mem(e, reg, MEM_WRITES, code == 'W', size);
@@ -437,10 +443,16 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'n':
 		return kptr_arg(e, reg, c);
 	case 'y':
+		if (v->kind != V_STACK && v->kind != V_DYNPTR && v->kind != V_ANY)
+			return bad_arg(e, reg, "fp");
 		return dynptr_use(e, reg, &c->dyn);
 	case 'Y':
-		return GO; /* when all others are fine */
+		return v->kind == V_STACK || v->kind == V_ANY ? GO : bad_arg(e, reg, "fp"); /* the rest, when all others are fine */
 	case 'j':
+		if (v->kind == V_DYNPTR)
+			return refuse(e, VERIFY_REF, -EINVAL, "R%u: a callback's dynptr is not its own to release", reg);
+		if (v->kind != V_STACK && v->kind != V_ANY)
+			return bad_arg(e, reg, "fp");
 		return dynptr_end(e, reg);
 	case 'e':
 		if (v->kind != V_ANY && (v->kind != V_MEM || !(v->flags & F_RINGBUF) || v->flags & F_NULL))
@@ -495,6 +507,19 @@ static void ret_percpu(struct env *e, struct val *r0, const struct val *arg, boo
 		r0->id = ++e->ids;
 }
 
+/* A constant index within an array: there is such an element. */
+static bool certain_element(struct env *e, struct call *c)
+{
+	const struct val *k = &c->arg[2];
+	struct val n;
+
+	if ((c->map->type != BPF_MAP_TYPE_ARRAY && c->map->type != BPF_MAP_TYPE_PERCPU_ARRAY) || k->kind != V_STACK ||
+	    c->map->key_size != 4)
+		return false;
+	stack_read(e, k, k->off, 4, &n);
+	return is_const(&n) && n.lo < c->map->max_entries;
+}
+
 static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool null)
 {
 	if (!c->map) {
@@ -503,6 +528,14 @@ static void ret_map_value(struct env *e, struct val *r0, struct call *c, bool nu
 	}
 	*r0 = (struct val){ .kind = V_MAPVAL, .type = c->map_uid, .flags = null ? F_NULL : 0, .id = ++e->ids };
 	r0->map = c->map;
+	if (null && c->id == BPF_FUNC_map_lookup_elem && certain_element(e, c)) {
+		int known = kernel_since(e, KV(6, 14));
+
+		if (known == 1)
+			r0->flags &= ~F_NULL;
+		else if (known < 0)
+			e->st->inexact = true;
+	}
 	switch (c->map->type) {
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS: case BPF_MAP_TYPE_HASH_OF_MAPS:
 		r0->kind = V_MAP;
@@ -674,6 +707,8 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 	}
 	c->h = &helpers[id];
 	c->id = id;
+	if (helper_allowed(e, id) == TARGET_NO)
+		return refuse(e, VERIFY_HELPER, -EINVAL, "program of this type cannot use helper bpf_%s#%u", c->h->name, id);
 	if (c->h->flags & HELPER_GPL && !e->in->gpl)
 		return refuse(e, VERIFY_HELPER, -EINVAL, "cannot call GPL-restricted function bpf_%s from non-GPL compatible program",
 			      c->h->name);
@@ -702,6 +737,8 @@ int do_helper(struct env *e, const struct insn *in)
 	for (a = c.h->args, i = 1; *a; a++, i++)
 		if (check_reg(e, i) || check_arg(e, i, *a, &c))
 			return STOP;
+	if (c.map && map_for_helper(e, c.map, c.id, c.h->name))
+		return STOP;
 	for (a = c.h->args, i = 1; *a; a++, i++) {
 		struct val r = { .kind = V_NONE };
 

@@ -53,6 +53,8 @@ int dynptr_use(struct env *e, u8 reg, struct val *dyn)
 	if (check_reg(e, reg))
 		return STOP;
 	if (cur(e)->r[reg].kind == V_DYNPTR) {
+		if (cur(e)->r[reg].off || cur(e)->r[reg].flags & F_VAROFF)
+			return refuse(e, VERIFY_OTHER, -EACCES, "dereference of modified dynptr R%u disallowed", reg);
 		*dyn = cur(e)->r[reg];
 		return GO;
 	}
@@ -151,7 +153,7 @@ int flag_end(struct env *e, u8 reg)
 		return STOP;
 	if (s->kind != S_FLAG || !e->st->irq)
 		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized irq flag as arg#%u", reg - 1);
-	s->kind = S_MISC;
+	*s = (struct slot){ .kind = S_MISC };
 	e->st->irq--;
 	return GO;
 }

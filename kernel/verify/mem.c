@@ -32,13 +32,42 @@ struct slot *slot_at(struct env *e, const struct val *v, s32 off)
 	return &f->slots[i];
 }
 
-/* A dynptr or an iterator that is overwritten is no more; refused where that loses a reference. */
-static int overwrite(struct env *e, struct slot *s)
+static bool is_object(const struct slot *s)
 {
-	if ((s->kind == S_DYNPTR && s->v.ref) || s->kind == S_ITER || s->kind == S_FLAG) {
-		if (s->kind == S_DYNPTR)
-			return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
-		return GO; /* the reference is missed at the exit */
+	return s->kind == S_DYNPTR || s->kind == S_ITER || s->kind == S_FLAG;
+}
+
+/*
+ * What the kernel keeps in a slot is overwritten. Of a dynptr that is refused if a reference goes with it; else it is none
+ * any more, also where its other half lies. An iterator is missed by who comes to destroy it, and so is its reference.
+ */
+static int overwrite(struct env *e, struct frame *f, struct slot *s)
+{
+	u32 i, id = s->v.id;
+
+	if (s->kind != S_DYNPTR)
+		return GO;
+	if (s->v.ref)
+		return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
+	for (i = 0; i < f->used; i++)
+		if (f->slots[i].kind == S_DYNPTR && f->slots[i].v.id == id)
+			f->slots[i] = (struct slot){ .kind = S_MISC };
+	return GO;
+}
+
+/* Does a helper that reads from the stack come across such things? */
+int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size)
+{
+	s32 i;
+
+	if (v->kind != V_STACK || v->flags & F_VAROFF || size > 512)
+		return GO;
+	for (i = v->off; i < v->off + (s32)size && i < 0; i = (i | 7) + 1) {
+		struct slot *s = slot_at(e, v, i);
+
+		if (s && is_object(s))
+			return refuse(e, VERIFY_OTHER, -EACCES, "R%u: invalid indirect access to stack off %d size %u: a dynptr or iterator",
+				      reg, v->off, size);
 	}
 	return GO;
 }
@@ -56,14 +85,37 @@ void stack_touch(struct env *e, const struct val *v, s32 off, u32 size)
 	for (i = off & ~7; i < off + (s32)size && i < 0; i += 8) {
 		struct slot *s = slot_at(e, &(struct val){ .kind = V_STACK, .type = v->type }, i);
 
-		if (s && (s->kind == S_VAL || s->kind == S_NONE))
-			s->kind = S_MISC;
+		if (s && s->kind <= S_VAL)
+			*s = (struct slot){ .kind = S_MISC };
 	}
 }
 
 static u64 mask_of(u32 size)
 {
 	return size < 8 ? (1ull << 8 * size) - 1 : ~0ull;
+}
+
+/* Bytes of a slot that are known to be 0. */
+static u8 zero_bytes(const struct slot *s)
+{
+	if (s->kind == S_MISC)
+		return s->sz;
+	if (s->kind != S_VAL || s->v.kind != V_NUM || s->v.hi)
+		return 0;
+	return (u8)((1u << s->sz) - 1);
+}
+
+void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out)
+{
+	struct slot *s = slot_at(e, p, off);
+	u32 at = off & 7;
+	u8 want = (u8)((1u << size) - 1) << at;
+
+	num_of(out, size);
+	if (s && at + size <= 8 && (zero_bytes(s) & want) == want)
+		val_num(out, 0, 0);
+	else if (s && s->kind == S_VAL && s->v.kind == V_NUM && is_const(&s->v) && at + size <= s->sz && !at)
+		val_num(out, s->v.lo & mask_of(size), s->v.lo & mask_of(size));
 }
 
 static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, struct val *out)
@@ -77,6 +129,10 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 	if (off >= 0 || off < -512)
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u", off, size);
 	s = slot_at(e, p, off);
+	if (s && is_object(s))
+		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u: a dynptr or iterator", off, size);
+	if (s && s->kind == S_MISC)
+		stack_read(e, p, off, size, out);
 	if (!s || s->kind != S_VAL)
 		return GO;
 	if (s->v.kind == V_NUM) {
@@ -105,8 +161,17 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 {
 	struct slot *s;
 	u32 at = off & 7;
+	u8 zero;
 
 	if (p->flags & F_VAROFF) {
+		u32 i;
+
+		for (i = 0; p->type < e->st->frame_cnt && i < e->st->f[p->type]->used; i++) {
+			if (!is_object(&e->st->f[p->type]->slots[i]))
+				continue;
+			unsure(e, VERIFY_OTHER, "a write somewhere to the stack, where a dynptr or an iterator is");
+			break;
+		}
 		stack_touch(e, p, off, size);
 		return GO;
 	}
@@ -115,7 +180,7 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 	s = slot_at(e, p, off);
 	if (!s)
 		return GO;
-	if (overwrite(e, s))
+	if (overwrite(e, e->st->f[p->type], s))
 		return STOP;
 	if (is_ptr(v) && size != 8)
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid size of register spill");
@@ -142,7 +207,10 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 		s->sz = at + size;
 		return GO;
 	}
-	s->kind = S_MISC;
+	zero = zero_bytes(s) & ~((u8)((1u << size) - 1) << at);
+	if (v->kind == V_NUM && !v->hi)
+		zero |= (u8)((1u << size) - 1) << at;
+	*s = (struct slot){ .kind = S_MISC, .sz = zero };
 	return GO;
 }
 
@@ -285,6 +353,8 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
 				      p->type, (long long)at, size);
+		if (!(p->flags & (F_UNTRUSTED | F_VAROFF)) && at < 0)
+			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u invalid negative buffer offset: off=%lld", reg, (long long)at);
 		if (p->flags & F_EMPTY)
 			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=0 off=%lld size=%u", reg,
 				      (long long)at, size);

@@ -217,6 +217,42 @@ static int find_structure(struct env *e)
 	return GO;
 }
 
+/* No instruction may be out of reach, conditions aside. */
+static int reachability(struct env *e)
+{
+	u32 *todo = calloc(e->in->insn_cnt + 1, sizeof(*todo)), cnt = 0, i;
+	s64 to;
+
+	if (!todo)
+		return e->ret = -ENOMEM, STOP;
+#define REACH(n) do { if ((n) < e->in->insn_cnt && !e->aux[n].done) { e->aux[n].done = true; todo[cnt++] = (n); } } while (0)
+	REACH(0);
+	for (i = 0; i < e->in->func_cnt; i++)
+		REACH(e->in->funcs[i].insn);
+	while (cnt) {
+		u32 at = todo[--cnt];
+		const struct insn *in = &e->in->insns[at];
+
+		if (in->code == IMM64)
+			e->aux[at + 1].done = true;
+		if (is_call(in, BPF_PSEUDO_CALL) || (in->code == IMM64 && in->src == BPF_PSEUDO_FUNC))
+			REACH(at + 1 + in->imm);
+		if (jump_target(e, at, &to)) {
+			REACH((u32)to);
+			if (BPF_OP(in->code) == BPF_JA)
+				continue;
+		}
+		if (in->code != (BPF_JMP | BPF_EXIT))
+			REACH(at + 1 + (in->code == IMM64));
+	}
+#undef REACH
+	free(todo);
+	for (i = 0; i < e->in->insn_cnt; i++)
+		if (!e->aux[i].done)
+			return e->at = i, refuse(e, VERIFY_PROG, -EINVAL, "unreachable insn %u", i);
+	return GO;
+}
+
 int prepare_prog(struct env *e)
 {
 	const struct insn *insns = e->in->insns;
@@ -242,6 +278,8 @@ int prepare_prog(struct env *e)
 			return STOP;
 		i++;
 	}
+	if (reachability(e))
+		return STOP;
 	e->at = 0;
 	liveness(e);
 	return ctx_init(e);

@@ -14,6 +14,8 @@
  *   map.c      which maps go with which programs and helpers; maps.inc is a table
  *   ref.c      references
  *   call.c     helpers: arguments, result; helpers.inc is the table
+ *   allow.c    helpers and types of programs; helper_types.inc is a table
+ *   dynptr.c   objects that the kernel keeps on the stack
  *   kfunc.c    the same for functions of the kernel's
  *   since.c    how old the target is
  *
@@ -87,7 +89,7 @@ enum slot_kind { S_NONE, S_MISC, S_VAL, S_DYNPTR, S_ITER, S_FLAG };
 
 struct slot {
 	u8 kind;
-	u8 sz;     /* S_VAL: bytes of it, from the lowest address. Else: a number, private to the kind */
+	u8 sz;     /* S_VAL: bytes of it, from the lowest address. S_MISC: bits of bytes that are 0. Else private to the kind */
 	struct val v; /* S_DYNPTR, S_ITER: .id, .ref; .type: which */
 };
 
@@ -249,6 +251,8 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atomic);
 int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool atomic);
 int check_reg(struct env *e, u8 reg);
+void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out);
+int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size);
 void stack_touch(struct env *e, const struct val *v, s32 off, u32 size); /* a helper wrote there, or may have */
 struct slot *slot_at(struct env *e, const struct val *v, s32 off); /* NULL: not a stack slot */
 
@@ -313,6 +317,9 @@ int arg_ctx(struct env *e, u8 reg);
 const struct field *arg_field(struct env *e, u8 reg, enum field_kind kind, const char *what);
 int lock_taken(struct env *e, const struct val *v, bool take);
 void acquired(struct env *e, struct val *v);
+
+/* allow.c */
+enum target_answer helper_allowed(const struct env *e, u32 id);
 
 /* dynptr.c */
 enum dyn_kind { DYN_LOCAL = 1, DYN_RINGBUF, DYN_SKB, DYN_XDP, DYN_OTHER };

@@ -30,7 +30,7 @@ static void gone(struct env *e, struct val *v, u32 ref)
 {
 	(void)e;
 	if (v->ref == ref && is_ptr(v))
-		*v = (struct val){ .kind = V_NONE };
+		val_num_any(v); /* an address, no more */
 }
 
 int ref_release(struct env *e, u32 ref)
@@ -49,7 +49,7 @@ int ref_release(struct env *e, u32 ref)
 		for (j = 0; j < s->f[i]->used; j++)
 			if ((s->f[i]->slots[j].kind == S_DYNPTR || s->f[i]->slots[j].kind == S_ITER) &&
 			    s->f[i]->slots[j].v.ref == ref)
-				s->f[i]->slots[j].kind = S_MISC;
+				s->f[i]->slots[j] = (struct slot){ .kind = S_MISC };
 	return GO;
 }
 

@@ -223,7 +223,7 @@ static bool slot_covers(struct idmap *map, const struct slot *old, const struct 
 	if (old->kind == S_NONE)
 		return new->kind != S_DYNPTR && new->kind != S_ITER && new->kind != S_FLAG;
 	if (old->kind == S_MISC)
-		return new->kind == S_MISC || (new->kind == S_VAL && new->v.kind == V_NUM);
+		return (new->kind == S_MISC && !(old->sz & ~new->sz)) || (!old->sz && new->kind == S_VAL && new->v.kind == V_NUM);
 	if (old->kind != new->kind || old->sz != new->sz)
 		return false;
 	if (old->kind == S_VAL)
@@ -342,11 +342,13 @@ void state_join(struct state *into, const struct state *with)
 				a->kind = S_NONE;
 			} else if (a->kind == S_VAL && b->kind == S_VAL && a->sz == b->sz) {
 				val_join(&a->v, &b->v);
-			} else if (a->kind != b->kind) {
+			} else if (a->kind == S_MISC && b->kind == S_MISC) {
+				a->sz &= b->sz;
+			} else if (a->kind != b->kind || (a->kind == S_VAL && a->sz != b->sz)) {
 				bool plain = (a->kind != S_VAL || a->v.kind == V_NUM) && (b->kind != S_VAL || b->v.kind == V_NUM);
 
 				if (a->kind <= S_VAL && b->kind <= S_VAL && plain) {
-					a->kind = S_MISC;
+					*a = (struct slot){ .kind = S_MISC };
 				} else {
 					a->kind = S_VAL;
 					a->sz = 8;
