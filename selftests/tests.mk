@@ -76,7 +76,7 @@ endif
 $(B)/load/$(1)/%.o: selftests/load/%.c | $$(SKEL_$(1))
 	@mkdir -p $$(@D)
 	$$(if $$(filter $$<,$(NO_LOAD)),$$(skip_all) | $(CC) $(call gear_flags,$(1)) -x c -I. $$(ALL_CFLAGS) -c - -o $$@,\
-	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) -I$(B)/sign $$(ALL_CFLAGS) -O1 -c $$< -o $$@)
+	$(CC) $$(ALL_CPPFLAGS) $(call gear_flags,$(1)) -I$(B)/skel/$(call skels_of,$(1)) -I$(B)/sign $$(ALL_CFLAGS) -O1 -g1 -c $$< -o $$@)
 
 $(B)/load/load-$(1): $$(LOAD_OBJ_$(1))
 	$(CC) $$(ALL_LDFLAGS) $$^ -o $$@

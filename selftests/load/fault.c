@@ -187,7 +187,7 @@ static void fail_each_op(load_fn load, const char *needs_jit)
 	}
 
 #ifdef FAULT_TEAM
-#define FAULT_NAME(name) team_fault_in_each_operation_of_##name
+#define FAULT_NAME(name) fault_in_each_operation_of_##name##_by_a_team
 #else
 #define FAULT_NAME(name) fault_in_each_operation_of_##name
 #endif
