@@ -13,11 +13,14 @@ loaders:
 		gen_loader/emit/loader-gen.sh $${l%_*} $${l##*_} > $(LOADER_DIR)/$$l.h.tmp && \
 		mv $(LOADER_DIR)/$$l.h.tmp $(LOADER_DIR)/$$l.h || { rm -f $(LOADER_DIR)/$$l.h.tmp; exit 1; }; \
 	done
+	@$(MAKE) --no-print-directory all > /dev/null
+	@$(B)/lskel loader-digest > $(LOADER_DIR)/DIGESTS
 
-loader-check:
+loader-check: all
 	@if ! command -v $${CLANG:-clang-14} >/dev/null; then \
 		echo "loader-check: SKIP: $${CLANG:-clang-14} is not installed"; exit 0; \
 	fi; \
 	for l in $(LOADERS); do \
 		gen_loader/emit/loader-gen.sh $${l%_*} $${l##*_} | cmp - $(LOADER_DIR)/$$l.h || exit 1; \
-	done; echo "loader-check: $(words $(LOADERS)) loaders are what loader.bpf.c compiles to"
+	done; $(B)/lskel loader-digest | cmp - $(LOADER_DIR)/DIGESTS || exit 1; \
+	echo "loader-check: $(words $(LOADERS)) loaders are what loader.bpf.c compiles to, and have the digests published"
