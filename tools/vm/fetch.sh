@@ -7,7 +7,7 @@
 #
 # LSKEL_ARCH is Debian's name of the machine: amd64 (default), arm64, riscv64, s390x.
 # Prints one line per release: "RELEASE DIRECTORY", or "RELEASE - why it is not to be had". DIRECTORY holds vmlinuz,
-# `release` (the full release name) and modules/ (the modules of tools/vm/modules, not compressed).
+# `release` (the full release name), config and modules/ (the modules of tools/vm/modules, not compressed).
 #
 # apt gets a configuration of its own: archive and key of the machine's own apt sources, with lists and packages in our
 # cache. So it works for any user, what is downloaded is verified by apt's signatures, and mirrors and proxies are those
@@ -165,7 +165,7 @@ fetch_busybox() {
 
 fetch() {
 	local series=$1 pkg version full dir tmp deb mod wanted
-	mapfile -t wanted < <(printf '%s\n' '*/vmlinuz*' '*/vmlinux*'; sed -n 's,^[a-z].*,*/&.ko*,p' "$here/modules")
+	mapfile -t wanted < <(printf '%s\n' '*/vmlinuz*' '*/vmlinux*' '*/config-*'; sed -n 's,^[a-z].*,*/&.ko*,p' "$here/modules")
 	pkg=
 	read -r pkg version full < <(newest "$series" "$2")
 	[ -n "${pkg:-}" ] || { why="apt offers no $series kernel ($flavour)"; return 1; }
@@ -182,6 +182,7 @@ fetch() {
 	done
 	cp "$(find "$tmp/root" -name 'vmlinu[xz]*' -type f | head -n 1)" "$tmp/out/vmlinuz" 2>/dev/null ||
 		{ why="no kernel in $pkg"; rm -rf "$tmp"; return 1; }
+	cp "$(find "$tmp/root" -path '*/boot/config-*' -type f | head -n 1)" "$tmp/out/config" 2>/dev/null
 	find "$tmp/root" -name '*.ko*' -type f | while read -r mod; do
 		case $mod in
 		*.xz) xz -dc "$mod" > "$tmp/out/modules/$(basename "$mod" .xz)" || rm -f "$tmp/out/modules/$(basename "$mod" .xz)" ;;
