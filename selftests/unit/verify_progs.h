@@ -64,6 +64,7 @@ struct vcase {
 	int err;
 	bool made_up;   /* only for the kernel that is */
 	bool no_gpl;
+	u32 since;      /* what older kernels say is not told here */
 	u32 flags;
 	struct tinsn insns[40];
 };
@@ -185,8 +186,8 @@ static const struct vcase vcases[] = {
 
 	/* maps */
 	FINE("map_value", LOOKUP(M_PLAIN), LD(BPF_DW, 1, 6, 0), RET0),
-	FINE("map_value_of_a_certain_element", ST(BPF_W, 10, -4, 0), MAP(1, M_PLAIN), MOV(2, 10), ADDI(2, -4),
-	     CALL(map_lookup_elem), LD(BPF_DW, 1, 0, 0), RET0),
+	{ .name = "map_value_of_a_certain_element", .since = 0x60e00, .insns = { ST(BPF_W, 10, -4, 0), MAP(1, M_PLAIN), MOV(2, 10),
+	  ADDI(2, -4), CALL(map_lookup_elem), LD(BPF_DW, 1, 0, 0), RET0 } },
 	BAD("map_value_of_no_element", NULL, EACCES, ST(BPF_W, 10, -8, 1), MAP(1, M_PLAIN), MOV(2, 10), ADDI(2, -8),
 	    CALL(map_lookup_elem), LD(BPF_DW, 1, 0, 0), RET0),
 	BAD("map_value_no_null_check", NULL, EACCES, ST(BPF_W, 10, -4, 0), MAP(1, M_HASH), MOV(2, 10), ADDI(2, -4),
