@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The small programs that the verifier's model is tried with (selftests/unit/verify_test.c): every kernel must say of them
- * what the table says.
+ * The small programs that the verifier's model is tried with (selftests/unit/verify_test.c): every kernel
+ * must say of them what the table says.
  */
 #include "load.h"
 
@@ -18,7 +18,8 @@ static int fds[M_CNT];
 static int kptr_btf(void)
 {
 	static const char strs[] = "\0long\0int\0task_struct\0cgroup\0kptr_untrusted\0kptr\0value\0unref\0ref\0num\0other";
-	enum { LONG = 1, INT_ = 6, TASK_ = 10, CGROUP = 22, UNTRUSTED = 29, KPTR = 44, VALUE_ = 49, UNREF = 55, REF = 61, NUM = 65,
+	enum { LONG = 1, INT_ = 6, TASK_ = 10, CGROUP = 22, UNTRUSTED = 29, KPTR = 44, VALUE_ = 49,
+		UNREF = 55, REF = 61, NUM = 65,
 	       OTHER = 69 };
 #define KIND(k, n) ((__u32)(k) << 24 | (n))
 	static const __u32 types[] = {
@@ -34,7 +35,8 @@ static int kptr_btf(void)
 		UNREF, 8, 8 * AT_UNREF, REF, 9, 8 * AT_REF, NUM, 1, 8 * AT_NUM, OTHER, 10, 8 * AT_OTHER,
 	};
 	struct { struct btf_header h; __u32 t[ARRAY_SIZE(types)]; char s[sizeof(strs)]; } raw = {
-		.h = { .magic = BTF_MAGIC, .version = 1, .hdr_len = sizeof(struct btf_header), .type_len = sizeof(types),
+		.h = { .magic = BTF_MAGIC, .version = 1, .hdr_len = sizeof(struct btf_header),
+			.type_len = sizeof(types),
 		       .str_off = sizeof(types), .str_len = sizeof(strs) } };
 	union bpf_attr attr = { 0 };
 
@@ -105,7 +107,8 @@ static unsigned int assemble(const struct vcase *c, struct bpf_insn *out)
 		char type[64];
 		int off;
 
-		out[i] = (struct bpf_insn){ .code = t->i.code, .dst_reg = t->i.dst & 15, .src_reg = t->i.src & 15, .off = t->i.off,
+		out[i] = (struct bpf_insn){ .code = t->i.code, .dst_reg = t->i.dst & 15,
+			.src_reg = t->i.src & 15, .off = t->i.off,
 					    .imm = t->i.imm };
 		switch (t->fix) {
 		case FIX_VAR:
@@ -176,7 +179,8 @@ LOAD_TEST(verifier_says_what_the_model_says)
 		}
 		if (ret == want)
 			continue;
-		printf("# %s: %d, not %d\n%s\n", c->name, ret, want, strlen(log) > 500 ? log + strlen(log) - 500 : log);
+		printf("# %s: %d, not %d\n%s\n", c->name, ret, want, strlen(log) > 500 ?
+		       log + strlen(log) - 500 : log);
 		bad++;
 	}
 	for (i = 0; i < M_CNT; i++)
