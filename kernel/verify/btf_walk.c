@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Types: what lies at an offset, what a pointer's tags say, whether two are the same, whom a pointer can be trusted by. */
+/*
+ * Types: what lies at an offset, what a pointer's tags say, whether two are the same, whom a pointer can
+ * be trusted by.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -235,7 +238,8 @@ int struct_at(struct env *e, const struct btf *btf, u32 id, s64 off, u32 size, s
 		}
 	} while (ret == FOUND_STRUCT && n++ < 64);
 	if (ret < 0)
-		return refuse(e, VERIFY_ACCESS, ret, "struct %s: %s%s%s at off %lld size %u", btf_nm(btf, first), hit.why,
+		return refuse(e, VERIFY_ACCESS, ret, "struct %s: %s%s%s at off %lld size %u",
+			      btf_nm(btf, first), hit.why,
 			      hit.member ? " " : "", hit.member ?: "", (long long)off, size);
 	if (ret == FOUND_STRUCT)
 		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: nested too deep", btf_nm(btf, first));
@@ -248,7 +252,8 @@ int struct_at(struct env *e, const struct btf *btf, u32 id, s64 off, u32 size, s
 	res->member = hit.member;
 	res->in = hit.in;
 	if (res->bad_tags)
-		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: member %s has multiple type tags", btf_nm(btf, hit.in),
+		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: member %s has multiple type tags",
+			      btf_nm(btf, hit.in),
 			      hit.member);
 	return GO;
 }
@@ -277,8 +282,8 @@ bool type_matches(const struct btf *btf, u32 id, s64 off, const struct btf *want
 }
 
 /*
- * Members that inherit trust are listed by the kernel in structs of its own, which its BTF has: "task_struct__safe_rcu" and
- * the like.
+ * Members that inherit trust are listed by the kernel in structs of its own, which its BTF has:
+ * "task_struct__safe_rcu" and the like.
  */
 static bool listed(struct env *e, const char *type, const char *suffix, const char *member)
 {
@@ -333,7 +338,8 @@ int load_btf(struct env *e, const struct val *p, s64 off, u32 size, struct val *
 	u32 flags;
 
 	if (!e->in->gpl && target_of(e, p->btf) && kernel_since(e, KV(6, 2)))
-		return refuse(e, VERIFY_ACCESS, -EINVAL, "Cannot access kernel 'struct %s' from non-GPL compatible program",
+		return refuse(e, VERIFY_ACCESS, -EINVAL,
+			      "Cannot access kernel 'struct %s' from non-GPL compatible program",
 			      btf_nm(p->btf, p->type));
 	if (p->flags & F_VAROFF) {
 		if (p->flags & F_LOSSY)
@@ -341,11 +347,14 @@ int load_btf(struct env *e, const struct val *p, s64 off, u32 size, struct val *
 		return refuse(e, VERIFY_ACCESS, -EACCES, "%s: invalid variable offset", val_str(e, p));
 	}
 	if (off < 0)
-		return refuse(e, VERIFY_ACCESS, -EACCES, "%s: invalid negative access: off=%lld", val_str(e, p), (long long)off);
+		return refuse(e, VERIFY_ACCESS, -EACCES, "%s: invalid negative access: off=%lld",
+			      val_str(e, p), (long long)off);
 	if (p->flags & F_USER)
-		return refuse(e, VERIFY_USER, -EACCES, "%s: access user memory: off=%lld", val_str(e, p), (long long)off);
+		return refuse(e, VERIFY_USER, -EACCES, "%s: access user memory: off=%lld", val_str(e, p),
+			      (long long)off);
 	if (p->flags & F_PERCPU)
-		return refuse(e, VERIFY_PERCPU, -EACCES, "%s: access percpu memory: off=%lld", val_str(e, p), (long long)off);
+		return refuse(e, VERIFY_PERCPU, -EACCES, "%s: access percpu memory: off=%lld", val_str(e, p),
+			      (long long)off);
 	if (struct_at(e, p->btf, p->type, off, size, &res))
 		return STOP;
 	val_num(out, 0, size < 8 ? (1ull << 8 * size) - 1 : ~0ull);

@@ -10,7 +10,8 @@ enum { HELPER_GPL = 1, HELPER_SLEEPS = 2 };
 
 /*
  * Arguments:
- *   a anything    c ctx    C ctx or NULL     m map    k v V u key and value of that map (V: may be NULL, u: written)
+ *   a c C m       anything, context, context or NULL, map
+ *   k v V u       key and value of that map (V: may be NULL, u: written)
  *   r R w W f     memory that is read (R: or NULL), written (W: or NULL), written and of a fixed size
  *   z Z x         size of the memory before it (Z: may be 0); size of what is returned
  *   F s q         callback, stack or NULL, constant string
@@ -28,8 +29,10 @@ static const struct helper { const char *name, *args, *ret; u8 flags; } helpers[
 #include "helpers.inc"
 };
 
-static const char *const arg_types[] = { ['1'] = "task_struct", ['2'] = "seq_file", ['3'] = "sk_buff", ['4'] = "xdp_buff",
-	['5'] = "tcp_sock", ['6'] = "inode", ['7'] = "path", ['8'] = "linux_binprm", ['9'] = "file", ['g'] = "cgroup" };
+static const char *const arg_types[] = { ['1'] = "task_struct", ['2'] = "seq_file", ['3'] = "sk_buff",
+	['4'] = "xdp_buff",
+	['5'] = "tcp_sock", ['6'] = "inode", ['7'] = "path", ['8'] = "linux_binprm", ['9'] = "file",
+	  ['g'] = "cgroup" };
 
 struct call {
 	const struct helper *h;
@@ -87,7 +90,8 @@ int arg_ctx(struct env *e, u8 reg)
 		return GO;
 	}
 	if (v->kind == V_CTX && (v->off || v->flags & F_VAROFF))
-		return refuse(e, VERIFY_CTX, -EACCES, "dereference of modified ctx ptr R%u off=%d disallowed", reg, v->off);
+		return refuse(e, VERIFY_CTX, -EACCES, "dereference of modified ctx ptr R%u off=%d disallowed",
+			      reg, v->off);
 	return v->kind == V_CTX ? GO : bad_arg(e, reg, "ctx");
 }
 
@@ -118,15 +122,19 @@ static int special_bytes(struct env *e, u8 reg, const struct val *v, u64 size)
 	if (!fs || !fs->cnt)
 		return GO;
 	if (v->flags & F_VAROFF) {
-		unsure(e, VERIFY_KPTR, "R%u: where in a map value that holds special fields is not known here", reg);
+		unsure(e, VERIFY_KPTR,
+		       "R%u: where in a map value that holds special fields is not known here", reg);
 		return GO;
 	}
 	fld = field_at(fs, v->off, size ?: 1);
 	if (!fld)
 		return GO;
 	if (fs->unsure)
-		unsure(e, VERIFY_KPTR, "R%u: whether the kernel takes the field at offset %u for special is not known", reg, fld->off);
-	return refuse(e, VERIFY_KPTR, -EACCES, "R%u: a special field of a map value cannot be accessed indirectly by helper", reg);
+		unsure(e, VERIFY_KPTR,
+		       "R%u: whether the kernel takes the field at offset %u for special is not known", reg,
+			       fld->off);
+	return refuse(e, VERIFY_KPTR, -EACCES,
+		      "R%u: a special field of a map value cannot be accessed indirectly by helper", reg);
 }
 
 int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct val *size)
@@ -139,7 +147,8 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be memory", reg);
 		return GO;
 	}
-	if (null_const(v) && (null_ok || (size && is_const(size) && !size->lo && v->kind == V_NUM && null_ok)))
+	if (null_const(v) && (null_ok || (size && is_const(size) && !size->lo && v->kind == V_NUM &&
+					  null_ok)))
 		return GO;
 	if (v->flags & F_NULL && !null_ok)
 		return bad_arg(e, reg, "mem");
@@ -158,15 +167,19 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 		return special_bytes(e, reg, v, sz);
 	case V_MEM:
 		if (v->flags & F_EMPTY)
-			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=0", reg);
+			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=0",
+				      reg);
 		if (use == MEM_WRITES && v->flags & F_RDONLY)
-			return refuse(e, VERIFY_WRITE, -EACCES, "R%u type=%s expected=mem: cannot write into it", reg, val_str(e, v));
+			return refuse(e, VERIFY_WRITE, -EACCES,
+				      "R%u type=%s expected=mem: cannot write into it", reg, val_str(e, v));
 		if (v->type && sz && !(v->flags & F_VAROFF) && (v->off < 0 || v->off + sz > v->type))
-			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%d size=%llu", reg,
+			return refuse(e, VERIFY_ACCESS, -EACCES,
+				      "R%u: invalid access to memory, mem_size=%u off=%d size=%llu", reg,
 				      v->type, v->off, (unsigned long long)sz);
 		return GO;
 	case V_MAPKEY:
-		return use == MEM_READ ? GO : refuse(e, VERIFY_WRITE, -EACCES, "R%u: write to change key not allowed", reg);
+		return use == MEM_READ ? GO : refuse(e, VERIFY_WRITE, -EACCES,
+						     "R%u: write to change key not allowed", reg);
 	case V_PKT: case V_ARENA:
 		return GO;
 	case V_CTX:
@@ -176,10 +189,12 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 			unsure(e, VERIFY_HELPER, "R%u: the context as memory of a helper", reg);
 		return GO;
 	case V_BTF:
-		if (!kernel_since(e, KV(6, 2)) || !(v->flags & F_TRUSTED) || v->flags & (F_USER | F_PERCPU | F_RCU | F_UNTRUSTED | F_ALLOC))
+		if (!kernel_since(e, KV(6, 2)) || !(v->flags & F_TRUSTED) ||
+		    v->flags & (F_USER | F_PERCPU | F_RCU | F_UNTRUSTED | F_ALLOC))
 			return bad_arg(e, reg, "mem");
 		if (use == MEM_WRITES)
-			return refuse(e, VERIFY_WRITE, -EACCES, "R%u: %s may be written into", reg, val_str(e, v));
+			return refuse(e, VERIFY_WRITE, -EACCES, "R%u: %s may be written into", reg,
+				      val_str(e, v));
 		return sz ? struct_at(e, v->btf, v->type, v->off, sz, &res) : GO;
 	default:
 		return bad_arg(e, reg, "mem");
@@ -189,7 +204,8 @@ int arg_mem(struct env *e, u8 reg, enum mem_use use, bool null_ok, const struct 
 int arg_btf(struct env *e, u8 reg, int want, const char *name, bool null_ok)
 {
 	const struct val *v = &cur(e)->r[reg];
-	u32 ok = F_VAROFF | F_LOSSY | (null_ok ? F_NULL : 0) | (kernel_since(e, KV(6, 2)) ? F_TRUSTED | F_RCU : 0);
+	u32 ok = F_VAROFF | F_LOSSY | (null_ok ? F_NULL : 0) | (kernel_since(e, KV(6, 2)) ?
+								F_TRUSTED | F_RCU : 0);
 
 	if (v->kind == V_ANY) {
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be a struct %s", reg, name);
@@ -204,7 +220,8 @@ int arg_btf(struct env *e, u8 reg, int want, const char *name, bool null_ok)
 		return GO;
 	}
 	if (v->flags & F_VAROFF || !type_matches(v->btf, v->type, v->off, e->vmlinux, want, false))
-		return refuse(e, VERIFY_HELPER, -EACCES, "R%u is of type %s but %s is expected", reg, btf_nm(v->btf, v->type), name);
+		return refuse(e, VERIFY_HELPER, -EACCES, "R%u is of type %s but %s is expected", reg,
+			      btf_nm(v->btf, v->type), name);
 	return GO;
 }
 
@@ -236,7 +253,8 @@ static int arg_sock(struct env *e, u8 reg, char code, struct call *c)
 	if (v->flags & F_RCU)
 		unsure(e, VERIFY_HELPER, "R%u: a socket that is protected by RCU", reg);
 	if (!want || v->flags & F_VAROFF || !type_matches(v->btf, v->type, v->off, e->vmlinux, want, false))
-		return refuse(e, VERIFY_HELPER, -EACCES, "R%u is of type %s but sock_common is expected", reg, btf_nm(v->btf, v->type));
+		return refuse(e, VERIFY_HELPER, -EACCES, "R%u is of type %s but sock_common is expected", reg,
+			      btf_nm(v->btf, v->type));
 	return GO;
 }
 
@@ -263,7 +281,8 @@ const struct field *arg_field(struct env *e, u8 reg, enum field_kind kind, const
 		return NULL;
 	}
 	if (v->flags & F_VAROFF) {
-		refuse(e, VERIFY_KPTR, -EINVAL, "R%u doesn't have constant offset. %s has to be at the constant offset", reg, what);
+		refuse(e, VERIFY_KPTR, -EINVAL,
+		       "R%u doesn't have constant offset. %s has to be at the constant offset", reg, what);
 		return NULL;
 	}
 	fld = fs ? field_at(fs, v->off, 1) : NULL;
@@ -275,8 +294,10 @@ const struct field *arg_field(struct env *e, u8 reg, enum field_kind kind, const
 		refuse(e, VERIFY_KPTR, -EINVAL, "R%u: the map has no valid %s", reg, what);
 		return NULL;
 	}
-	if (!fld || (u32)v->off != fld->off || (fld->kind != kind && !(kind == FLD_KPTR && fld->kind == FLD_KPTR_PERCPU))) {
-		refuse(e, VERIFY_KPTR, kind == FLD_KPTR ? -EACCES : -EINVAL, "R%u: off=%d doesn't point to %s", reg, v->off,
+	if (!fld || (u32)v->off != fld->off || (fld->kind != kind &&
+						!(kind == FLD_KPTR && fld->kind == FLD_KPTR_PERCPU))) {
+		refuse(e, VERIFY_KPTR, kind == FLD_KPTR ? -EACCES : -EINVAL,
+		       "R%u: off=%d doesn't point to %s", reg, v->off,
 		       kind == FLD_KPTR ? "a referenced kptr" : what);
 		return NULL;
 	}
@@ -302,9 +323,11 @@ static int release(struct env *e, u8 reg, struct call *c)
 	if (v->kind == V_ANY)
 		return GO;
 	if (!v->ref && !null_const(v))
-		return refuse(e, VERIFY_REF, -EINVAL, "R%u must be referenced when passed to release function", reg);
+		return refuse(e, VERIFY_REF, -EINVAL,
+			      "R%u must be referenced when passed to release function", reg);
 	if (v->kind == V_BTF && v->off)
-		return refuse(e, VERIFY_REF, -EINVAL, "R%u must have zero offset when passed to release func", reg);
+		return refuse(e, VERIFY_REF, -EINVAL, "R%u must have zero offset when passed to release func",
+			      reg);
 	c->release = v->ref;
 	return GO;
 }
@@ -324,7 +347,8 @@ static int kptr_arg(struct env *e, u8 reg, struct call *c)
 	if (v->flags & F_NULL && kernel_since(e, KV(6, 2)))
 		return refuse(e, VERIFY_NULL, -EACCES, "Possibly NULL pointer passed to helper arg%u", reg);
 	if (!kptr_matches(e, c->kptr, v))
-		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, R%u type=%s expected=ptr_%s", reg, val_str(e, v),
+		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, R%u type=%s expected=ptr_%s",
+			      reg, val_str(e, v),
 			      btf_nm(c->kptr->btf, c->kptr->type));
 	return release(e, reg, c);
 }
@@ -337,7 +361,8 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 		unsure(e, VERIFY_HELPER, "R%u: nothing is known of what should be a map", reg);
 		return GO;
 	}
-	if (v->kind == V_BTF && !strcmp(btf_nm(v->btf, v->type), "bpf_map") && kernel_since(e, KV(6, 2)) && !(v->flags & F_NULL)) {
+	if (v->kind == V_BTF && !strcmp(btf_nm(v->btf, v->type), "bpf_map") && kernel_since(e, KV(6, 2)) &&
+	    !(v->flags & F_NULL)) {
 		/* of an iterator, say */
 		if (v->flags & F_UNTRUSTED)
 			return bad_arg(e, reg, "map_ptr");
@@ -349,7 +374,8 @@ static int map_arg(struct env *e, u8 reg, struct call *c)
 	c->map = v->map;
 	c->map_uid = v->type;
 	if (c->timer_map && (c->timer_map != v->map || c->timer_uid != v->type))
-		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u", reg);
+		return refuse(e, VERIFY_MAP, -EINVAL, "timer pointer in R1 doesn't match map pointer in R%u",
+			      reg);
 	return GO;
 }
 
@@ -377,7 +403,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		if (code == 'V' && null_const(v))
 			return GO;
 		val_num(&known, c->map ? c->map->value_size : 0, c->map ? c->map->value_size : 0);
-		if (v->kind == V_SOCK || (v->kind == V_BTF && c->map && (c->map->type == BPF_MAP_TYPE_SOCKMAP ||
+		if (v->kind == V_SOCK || (v->kind == V_BTF && c->map &&
+					  (c->map->type == BPF_MAP_TYPE_SOCKMAP ||
 									  c->map->type == BPF_MAP_TYPE_SOCKHASH)))
 			return arg_sock(e, reg, 'O', c);
 		return arg_mem(e, reg, code == 'u' ? MEM_WRITES : MEM_READ, code == 'V', &known);
@@ -386,7 +413,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 	case 'w': case 'W':
 		if (c->id == BPF_FUNC_dynptr_from_mem && v->kind != V_MAPVAL && v->kind != V_ANY)
 			return bad_arg(e, reg, "map_value");
-		if (size && null_const(size) && null_const(v)) /* bpf_probe_read(NULL, 0, ...) is not worth a thought */
+		if (size && null_const(size) &&
+		    null_const(v)) /* bpf_probe_read(NULL, 0, ...) is not worth a thought */
 			return code == 'W' ? GO : bad_arg(e, reg, "mem");
 		return arg_mem(e, reg, MEM_WRITES, code == 'W', size);
 	case 'f':
@@ -403,7 +431,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		}
 		if (code == 'x') {
 			if (!is_const(v) && v->flags & F_LOSSY)
-				unsure(e, VERIFY_HELPER, "R%u: whether the size is a constant is not known here", reg);
+				unsure(e, VERIFY_HELPER,
+				       "R%u: whether the size is a constant is not known here", reg);
 			else if (!is_const(v))
 				return refuse(e, VERIFY_HELPER, -EACCES, "R%u is not a known constant", reg);
 			c->size = &c->arg[reg];
@@ -426,10 +455,12 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		if (v->kind != V_MAPVAL || v->flags & F_NULL)
 			return bad_arg(e, reg, "map_value");
 		if (!v->map->frozen || !(v->map->flags & BPF_F_RDONLY_PROG))
-			return refuse(e, VERIFY_HELPER, -EACCES, "R%u does not point to a readonly map'", reg);
+			return refuse(e, VERIFY_HELPER, -EACCES, "R%u does not point to a readonly map'",
+				      reg);
 		return GO;
 	case 'l':
-		return arg_field(e, reg, FLD_LOCK, "bpf_spin_lock") ? lock_taken(e, v, c->id == BPF_FUNC_spin_lock) :
+		return arg_field(e, reg, FLD_LOCK, "bpf_spin_lock") ?
+			lock_taken(e, v, c->id == BPF_FUNC_spin_lock) :
 		       v->kind == V_ANY ? GO : STOP;
 	case 't':
 		if (c->id == BPF_FUNC_timer_init && v->kind == V_MAPVAL) {
@@ -447,10 +478,12 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 			return bad_arg(e, reg, "fp");
 		return dynptr_use(e, reg, &c->dyn);
 	case 'Y':
-		return v->kind == V_STACK || v->kind == V_ANY ? GO : bad_arg(e, reg, "fp"); /* the rest, when all others are fine */
+		return v->kind == V_STACK || v->kind == V_ANY ? GO :
+			bad_arg(e, reg, "fp"); /* the rest, when all others are fine */
 	case 'j':
 		if (v->kind == V_DYNPTR)
-			return refuse(e, VERIFY_REF, -EINVAL, "R%u: a callback's dynptr is not its own to release", reg);
+			return refuse(e, VERIFY_REF, -EINVAL,
+				      "R%u: a callback's dynptr is not its own to release", reg);
 		if (v->kind != V_STACK && v->kind != V_ANY)
 			return bad_arg(e, reg, "fp");
 		return dynptr_end(e, reg);
@@ -458,7 +491,8 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		if (v->kind != V_ANY && (v->kind != V_MEM || !(v->flags & F_RINGBUF) || v->flags & F_NULL))
 			return bad_arg(e, reg, "alloc_mem");
 		if (v->kind == V_MEM && (v->off || v->flags & F_VAROFF))
-			return refuse(e, VERIFY_HELPER, -EINVAL, "R%u must have zero offset when passed to release func", reg);
+			return refuse(e, VERIFY_HELPER, -EINVAL,
+				      "R%u must have zero offset when passed to release func", reg);
 		return release(e, reg, c);
 	case 'L':
 		return arg_sock(e, reg, 'O', c) ? STOP : release(e, reg, c);
@@ -466,19 +500,23 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		return arg_sock(e, reg, code, c);
 	case 'P':
 		if (v->kind == V_ANY) {
-			unsure(e, VERIFY_PERCPU, "R%u: nothing is known of what should be a per-CPU pointer", reg);
+			unsure(e, VERIFY_PERCPU, "R%u: nothing is known of what should be a per-CPU pointer",
+			       reg);
 			return GO;
 		}
 		if (v->kind != V_BTF || !(v->flags & F_PERCPU) || v->flags & (F_NULL | F_UNTRUSTED | F_USER))
-			return refuse(e, v->flags & F_NULL ? VERIFY_NULL : VERIFY_PERCPU, -EACCES, "R%u type=%s expected=percpu_ptr_", reg,
+			return refuse(e, v->flags & F_NULL ? VERIFY_NULL : VERIFY_PERCPU, -EACCES,
+				      "R%u type=%s expected=percpu_ptr_", reg,
 				      val_str(e, v));
 		if (v->flags & F_VAROFF || v->off)
 			unsure(e, VERIFY_PERCPU, "R%u: a per-CPU pointer with an offset", reg);
 		return GO;
 	default:
 		return arg_btf(e, reg, kernel_type(e, arg_types[(u8)code]), arg_types[(u8)code],
-			       kernel_since(e, KV(6, 2)) && (c->id == BPF_FUNC_task_storage_get || c->id == BPF_FUNC_task_storage_delete ||
-						      c->id == BPF_FUNC_inode_storage_get || c->id == BPF_FUNC_inode_storage_delete ||
+			       kernel_since(e, KV(6, 2)) && (c->id == BPF_FUNC_task_storage_get ||
+							     c->id == BPF_FUNC_task_storage_delete ||
+						      c->id == BPF_FUNC_inode_storage_get ||
+							      c->id == BPF_FUNC_inode_storage_delete ||
 						      c->id == 210 || c->id == 211));
 	}
 }
@@ -513,7 +551,8 @@ static bool certain_element(struct env *e, struct call *c)
 	const struct val *k = &c->arg[2];
 	struct val n;
 
-	if ((c->map->type != BPF_MAP_TYPE_ARRAY && c->map->type != BPF_MAP_TYPE_PERCPU_ARRAY) || k->kind != V_STACK ||
+	if ((c->map->type != BPF_MAP_TYPE_ARRAY && c->map->type != BPF_MAP_TYPE_PERCPU_ARRAY) ||
+	    k->kind != V_STACK ||
 	    c->map->key_size != 4)
 		return false;
 	stack_read(e, k, k->off, 4, &n);
@@ -577,7 +616,8 @@ static void ret_struct(struct env *e, struct val *r0, struct call *c)
 static int result(struct env *e, struct call *c)
 {
 	struct val *r0 = &cur(e)->r[0];
-	bool acquires = c->id == BPF_FUNC_sk_lookup_tcp || c->id == BPF_FUNC_sk_lookup_udp || c->id == BPF_FUNC_skc_lookup_tcp;
+	bool acquires = c->id == BPF_FUNC_sk_lookup_tcp || c->id == BPF_FUNC_sk_lookup_udp ||
+		c->id == BPF_FUNC_skc_lookup_tcp;
 	u32 size = c->size && is_const(c->size) ? c->size->lo : 0;
 
 	val_num_any(r0);
@@ -679,7 +719,10 @@ static int callbacks(struct env *e, struct call *c)
 	}
 	if (c->cb == NOWHERE || c->cb >= e->in->insn_cnt)
 		return GO;
-	/* what the callback writes to the caller's stack is seen by walking it; what it is given may be overwritten there */
+	/*
+	 * what the callback writes to the caller's stack is seen by walking it; what it is given may be
+	 * overwritten there
+	 */
 	for (i = 0; i < 5; i++)
 		if (a[i].kind == V_STACK && a[i].type >= e->st->frame_cnt)
 			any(&a[i]);
@@ -691,7 +734,9 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 	u32 id = in->imm;
 
 	if (id == CORE_POISON_IMM)
-		return refuse(e, VERIFY_CORE, -EINVAL, "invalid func unknown#%u: a CO-RE relocation for which the kernel has nothing", id);
+		return refuse(e, VERIFY_CORE, -EINVAL,
+			      "invalid func unknown#%u: a CO-RE relocation for which the kernel has nothing",
+				      id);
 	switch (target_helper(e->in->target, id)) {
 	case TARGET_NO:
 		return refuse(e, VERIFY_HELPER, -EINVAL, "invalid func unknown#%u", id);
@@ -708,15 +753,19 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 	c->h = &helpers[id];
 	c->id = id;
 	if (helper_allowed(e, id) == TARGET_NO)
-		return refuse(e, VERIFY_HELPER, -EINVAL, "program of this type cannot use helper bpf_%s#%u", c->h->name, id);
+		return refuse(e, VERIFY_HELPER, -EINVAL, "program of this type cannot use helper bpf_%s#%u",
+			      c->h->name, id);
 	if (c->h->flags & HELPER_GPL && !e->in->gpl)
-		return refuse(e, VERIFY_HELPER, -EINVAL, "cannot call GPL-restricted function bpf_%s from non-GPL compatible program",
+		return refuse(e, VERIFY_HELPER, -EINVAL,
+			      "cannot call GPL-restricted function bpf_%s from non-GPL compatible program",
 			      c->h->name);
 	if (c->h->flags & HELPER_SLEEPS && !e->sleepable)
-		return refuse(e, VERIFY_HELPER, -EINVAL, "program of this type cannot use helper bpf_%s: it is not sleepable",
+		return refuse(e, VERIFY_HELPER, -EINVAL,
+			      "program of this type cannot use helper bpf_%s: it is not sleepable",
 			      c->h->name);
 	if (c->h->flags & HELPER_SLEEPS && (e->st->rcu || e->st->preempt || e->st->irq))
-		return refuse(e, VERIFY_HELPER, -EINVAL, "sleepable helper bpf_%s in a section that may not sleep", c->h->name);
+		return refuse(e, VERIFY_HELPER, -EINVAL,
+			      "sleepable helper bpf_%s in a section that may not sleep", c->h->name);
 	if (e->st->lock && id != BPF_FUNC_spin_unlock && id != BPF_FUNC_kptr_xchg)
 		return refuse(e, VERIFY_REF, -EINVAL, "function calls are not allowed while holding a lock");
 	return GO;

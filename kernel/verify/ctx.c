@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The context. Of types that the kernel calls with its own arguments, these have their types from BTF. The others' fields
- * are numbers, but for a few that are pointers to the packet or to a socket.
+ * The context. Of types that the kernel calls with its own arguments, these have their types from BTF.
+ * The others' fields are numbers, but for a few that are pointers to the packet or to a socket.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,11 +22,14 @@ static const struct { u16 off; u8 what; } skb[] = {
 	{ AT(__sk_buff, sk), COMMON_NULL }, { AT(__sk_buff, flow_keys), KEYS } },
 xdp[] = { { AT(xdp_md, data), PKT }, { AT(xdp_md, data_end), PKT }, { AT(xdp_md, data_meta), PKT } },
 msg[] = { { AT(sk_msg_md, data), PKT }, { AT(sk_msg_md, data_end), PKT }, { AT(sk_msg_md, sk), SOCK } },
-reuseport[] = { { AT(sk_reuseport_md, data), PKT }, { AT(sk_reuseport_md, data_end), PKT }, { AT(sk_reuseport_md, sk), SOCK },
+reuseport[] = { { AT(sk_reuseport_md, data), PKT }, { AT(sk_reuseport_md, data_end), PKT },
+	{ AT(sk_reuseport_md, sk), SOCK },
 	{ AT(sk_reuseport_md, migrating_sk), COMMON_NULL } },
 lookup[] = { { AT(bpf_sk_lookup, sk), SOCK_NULL } },
-ops[] = { { AT(bpf_sock_ops, sk), SOCK_NULL }, { AT(bpf_sock_ops, skb_data), PKT }, { AT(bpf_sock_ops, skb_data_end), PKT } },
-sockopt[] = { { AT(bpf_sockopt, sk), SOCK }, { AT(bpf_sockopt, optval), PKT }, { AT(bpf_sockopt, optval_end), PKT } },
+ops[] = { { AT(bpf_sock_ops, sk), SOCK_NULL }, { AT(bpf_sock_ops, skb_data), PKT },
+	{ AT(bpf_sock_ops, skb_data_end), PKT } },
+sockopt[] = { { AT(bpf_sockopt, sk), SOCK }, { AT(bpf_sockopt, optval), PKT },
+	{ AT(bpf_sockopt, optval_end), PKT } },
 addr[] = { { AT(bpf_sock_addr, sk), SOCK } };
 
 #define FIELDS(t, a) case t: *cnt = ARRAY_SIZE(a); return (const void *)(a)
@@ -70,7 +73,8 @@ int ctx_init(struct env *e)
 	if (!from_btf(e))
 		return GO;
 	if (!in->gpl && in->prog_type != BPF_PROG_TYPE_TRACING)
-		return refuse(e, VERIFY_PROG, -EINVAL, "programs of this type must have a GPL compatible license");
+		return refuse(e, VERIFY_PROG, -EINVAL,
+			      "programs of this type must have a GPL compatible license");
 	t = btf && in->attach_btf_id ? btf__type_by_id(btf, in->attach_btf_id) : NULL;
 	if (!t) {
 		unsure(e, VERIFY_CTX, "what the program attaches to is not known");
@@ -79,11 +83,14 @@ int ctx_init(struct env *e)
 	e->ctx_btf = btf;
 	if (in->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
 		if (!btf_is_struct(t) || in->attach_type >= btf_vlen(t))
-			return refuse(e, VERIFY_CTX, -EINVAL, "attach to invalid member idx %u of struct %s", in->attach_type,
+			return refuse(e, VERIFY_CTX, -EINVAL, "attach to invalid member idx %u of struct %s",
+				      in->attach_type,
 				      btf_nm(btf, in->attach_btf_id));
 		if (!strcmp(btf_nm(btf, in->attach_btf_id), "tcp_congestion_ops") &&
-		    !strcmp(btf__name_by_offset(btf, btf_members(t)[in->attach_type].name_off) ?: "", "get_info"))
-			return refuse(e, VERIFY_PROG, -524, "attach to unsupported member get_info of struct tcp_congestion_ops");
+		    !strcmp(btf__name_by_offset(btf, btf_members(t)[in->attach_type].name_off) ?: "",
+			    "get_info"))
+			return refuse(e, VERIFY_PROG, -524,
+				      "attach to unsupported member get_info of struct tcp_congestion_ops");
 		id = btf_skip(btf, btf_members(t)[in->attach_type].type);
 		t = btf__type_by_id(btf, id);
 		id = t && btf_is_ptr(t) ? btf_skip(btf, t->type) : 0;
@@ -105,9 +112,12 @@ int ctx_init(struct env *e)
 /* LSM hooks whose objects are half made, or half gone. */
 static bool untrusted_hook(const char *hook)
 {
-	static const char *const hooks[] = { "bpf_lsm_bpf_map_free_security", "bpf_lsm_bpf_prog_free_security",
-		"bpf_lsm_bpf_map_free", "bpf_lsm_bpf_prog_free", "bpf_lsm_file_alloc_security", "bpf_lsm_file_free_security",
-		"bpf_lsm_file_release", "bpf_lsm_sk_alloc_security", "bpf_lsm_sk_free_security", "bpf_lsm_task_free" };
+	static const char *const hooks[] = { "bpf_lsm_bpf_map_free_security",
+		"bpf_lsm_bpf_prog_free_security",
+		"bpf_lsm_bpf_map_free", "bpf_lsm_bpf_prog_free", "bpf_lsm_file_alloc_security",
+			"bpf_lsm_file_free_security",
+		"bpf_lsm_file_release", "bpf_lsm_sk_alloc_security", "bpf_lsm_sk_free_security",
+			"bpf_lsm_task_free" };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(hooks); i++)
@@ -150,7 +160,10 @@ static u32 nullable_tp(struct env *e, u32 arg, bool *number)
 	return e->ctx_btf != e->vmlinux ? F_NULL : 0;
 }
 
-/* The stub of a struct_ops member, or of a tracepoint, has names of arguments that say more: "task__nullable". */
+/*
+ * The stub of a struct_ops member, or of a tracepoint, has names of arguments that say more:
+ * "task__nullable".
+ */
 static bool has_suffix(struct env *e, u32 arg, const char *suffix)
 {
 	const struct btf_type *t = e->ctx_proto;
@@ -209,7 +222,8 @@ static u32 arg_at(struct env *e, u32 off)
 
 static bool has_result(u32 type, u32 at)
 {
-	return type == BPF_PROG_TYPE_LSM || (type == BPF_PROG_TYPE_TRACING && (at == BPF_TRACE_FEXIT || at == BPF_MODIFY_RETURN ||
+	return type == BPF_PROG_TYPE_LSM || (type == BPF_PROG_TYPE_TRACING &&
+					     (at == BPF_TRACE_FEXIT || at == BPF_MODIFY_RETURN ||
 	       at == BPF_LSM_CGROUP));
 }
 
@@ -228,7 +242,8 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 	const struct btf *btf = e->ctx_btf;
 	const char *what = btf_nm(btf, e->in->attach_btf_id), *name;
 	u32 cnt = btf_vlen(t) - e->ctx_skip, arg, id, flags, to;
-	bool bad = false, number = false, iter = e->in->prog_type == BPF_PROG_TYPE_TRACING && e->in->attach_type == BPF_TRACE_ITER;
+	bool bad = false, number = false, iter = e->in->prog_type == BPF_PROG_TYPE_TRACING &&
+		e->in->attach_type == BPF_TRACE_ITER;
 
 	if (off % 8)
 		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' offset %d is not multiple of 8", what, off);
@@ -241,7 +256,8 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		return GO;
 	if (!a || !btf_is_ptr(a))
 		return arg == cnt && !id && e->in->prog_type == BPF_PROG_TYPE_LSM ? GO :
-		       refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u: only pointer access is allowed", what, arg);
+		       refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u: only pointer access is allowed", what,
+			      arg);
 	if (size != 8 && kernel_since(e, KV(6, 13)) == 1)
 		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' size %u must be 8", what, size);
 	to = a->type ? btf_skip(btf, a->type) : 0;
@@ -279,7 +295,8 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		any(out);
 		return GO;
 	}
-	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && !strcmp(btf_nm(btf, e->in->attach_btf_id), "tcp_congestion_ops") &&
+	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && !strcmp(btf_nm(btf, e->in->attach_btf_id),
+								    "tcp_congestion_ops") &&
 	    !strcmp(btf_nm(btf, to), "sock") && kernel_type(e, "tcp_sock")) {
 		to = kernel_type(e, "tcp_sock"); /* it is a TCP socket */
 		btf = e->vmlinux;

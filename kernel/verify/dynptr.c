@@ -17,7 +17,8 @@ static struct slot *object(struct env *e, u8 reg, const char *what, u32 size)
 		return NULL;
 	}
 	if (v->kind != V_STACK || v->flags & F_VAROFF || v->off % 8 || v->off + (s64)size > 0) {
-		refuse(e, VERIFY_OTHER, -EINVAL, "R%u: %s on the stack is expected, not %s", reg, what, val_str(e, v));
+		refuse(e, VERIFY_OTHER, -EINVAL, "R%u: %s on the stack is expected, not %s", reg, what,
+		       val_str(e, v));
 		return NULL;
 	}
 	return slot_at(e, v, v->off);
@@ -54,7 +55,8 @@ int dynptr_use(struct env *e, u8 reg, struct val *dyn)
 		return STOP;
 	if (cur(e)->r[reg].kind == V_DYNPTR) {
 		if (cur(e)->r[reg].off || cur(e)->r[reg].flags & F_VAROFF)
-			return refuse(e, VERIFY_OTHER, -EACCES, "dereference of modified dynptr R%u disallowed", reg);
+			return refuse(e, VERIFY_OTHER, -EACCES,
+				      "dereference of modified dynptr R%u disallowed", reg);
 		*dyn = cur(e)->r[reg];
 		return GO;
 	}
@@ -100,7 +102,8 @@ int iter_new(struct env *e, u8 reg, const char *type, u32 size)
 	if (!s)
 		return STOP;
 	if (s->kind == S_ITER || s->kind == S_DYNPTR)
-		return refuse(e, VERIFY_OTHER, -EINVAL, "expected uninitialized %s as arg #%u", type, reg - 1);
+		return refuse(e, VERIFY_OTHER, -EINVAL, "expected uninitialized %s as arg #%u", type,
+			      reg - 1);
 	ref = ref_new(e);
 	for (i = 0; i < size; i += 8) {
 		s = second(e, reg, i);
@@ -117,7 +120,8 @@ int iter_use(struct env *e, u8 reg, const char *type, struct slot **slot)
 	if (!s)
 		return STOP;
 	if (s->kind != S_ITER || s->sz || s->v.type != hash(type))
-		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized %s as arg #%u", type, reg - 1);
+		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized %s as arg #%u", type,
+			      reg - 1);
 	*slot = s;
 	return GO;
 }
@@ -152,7 +156,8 @@ int flag_end(struct env *e, u8 reg)
 	if (!s)
 		return STOP;
 	if (s->kind != S_FLAG || !e->st->irq)
-		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized irq flag as arg#%u", reg - 1);
+		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized irq flag as arg#%u",
+			      reg - 1);
 	*s = (struct slot){ .kind = S_MISC };
 	e->st->irq--;
 	return GO;

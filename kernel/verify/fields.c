@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Special fields of map values and of allocated objects: kptrs, locks, timers, lists, trees. Found by their types and tags
- * in the program's BTF; which tags mean what changed in 6.4.
+ * Special fields of map values and of allocated objects: kptrs, locks, timers, lists, trees. Found by
+ * their types and tags in the program's BTF; which tags mean what changed in 6.4.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +10,12 @@
 #include "priv.h"
 
 static const struct { const char *name; enum field_kind kind; u32 since; } structs[] = {
-	{ "bpf_spin_lock", FLD_LOCK, 0 }, { "bpf_timer", FLD_TIMER, KV(5, 15) }, { "bpf_list_head", FLD_LIST, KV(6, 2) },
-	{ "bpf_list_node", FLD_NODE, KV(6, 2) }, { "bpf_rb_root", FLD_RBTREE, KV(6, 3) }, { "bpf_rb_node", FLD_NODE, KV(6, 3) },
-	{ "bpf_refcount", FLD_REFCOUNT, KV(6, 4) }, { "bpf_wq", FLD_WQ, KV(6, 10) }, { "bpf_res_spin_lock", FLD_LOCK, KV(6, 15) },
+	{ "bpf_spin_lock", FLD_LOCK, 0 }, { "bpf_timer", FLD_TIMER, KV(5, 15) },
+	  { "bpf_list_head", FLD_LIST, KV(6, 2) },
+	{ "bpf_list_node", FLD_NODE, KV(6, 2) }, { "bpf_rb_root", FLD_RBTREE, KV(6, 3) },
+	  { "bpf_rb_node", FLD_NODE, KV(6, 3) },
+	{ "bpf_refcount", FLD_REFCOUNT, KV(6, 4) }, { "bpf_wq", FLD_WQ, KV(6, 10) },
+	  { "bpf_res_spin_lock", FLD_LOCK, KV(6, 15) },
 	{ "bpf_task_work", FLD_OTHER, KV(6, 18) },
 };
 
@@ -118,7 +121,8 @@ static bool scan(struct env *e, struct fields *f, const struct btf *btf, u32 id,
 	}
 	for (i = 0; i < btf_vlen(t); i++)
 		if (!btf_member_bitfield_size(t, i) &&
-		    !scan(e, f, btf, btf_members(t)[i].type, off + btf_member_bit_offset(t, i) / 8, depth + 1))
+		    !scan(e, f, btf, btf_members(t)[i].type, off + btf_member_bit_offset(t, i) / 8,
+			  depth + 1))
 			return false;
 	return true;
 }
@@ -145,7 +149,8 @@ const struct fields *fields_of(struct env *e, const struct btf *btf, u32 type)
 	if (!scan(e, f, btf, type, 0, 0)) {
 		/* what can't be scanned has no special fields, but for the locks and timers of old */
 		for (i = 0; i < f->cnt;)
-			if ((f->f[i].kind == FLD_LOCK || f->f[i].kind == FLD_TIMER) && !kernel_since(e, KV(6, 2)))
+			if ((f->f[i].kind == FLD_LOCK || f->f[i].kind == FLD_TIMER) &&
+			    !kernel_since(e, KV(6, 2)))
 				i++;
 			else
 				f->f[i] = f->f[--f->cnt];
@@ -172,16 +177,19 @@ const struct field *field_at(const struct fields *f, s64 off, u32 size)
 
 static bool is_kptr(const struct field *fld)
 {
-	return fld->kind == FLD_KPTR_UNREF || fld->kind == FLD_KPTR || fld->kind == FLD_KPTR_PERCPU || fld->kind == FLD_UPTR;
+	return fld->kind == FLD_KPTR_UNREF || fld->kind == FLD_KPTR || fld->kind == FLD_KPTR_PERCPU ||
+		fld->kind == FLD_UPTR;
 }
 
 static int aligned(struct env *e, const struct field *fld, s64 off, u32 size)
 {
 	if (!is_kptr(fld))
-		return refuse(e, VERIFY_KPTR, -EACCES, "a special field cannot be accessed directly by load/store, off=%lld",
+		return refuse(e, VERIFY_KPTR, -EACCES,
+			      "a special field cannot be accessed directly by load/store, off=%lld",
 			      (long long)off);
 	if (off != fld->off)
-		return refuse(e, VERIFY_KPTR, -EACCES, "kptr access misaligned expected=%u off=%lld", fld->off, (long long)off);
+		return refuse(e, VERIFY_KPTR, -EACCES, "kptr access misaligned expected=%u off=%lld",
+			      fld->off, (long long)off);
 	if (size != 8)
 		return refuse(e, VERIFY_KPTR, -EACCES, "kptr access size must be BPF_DW");
 	return GO;
@@ -190,8 +198,10 @@ static int aligned(struct env *e, const struct field *fld, s64 off, u32 size)
 /* Objects that stay readable in an RCU section, whoever drops them. */
 static bool rcu_safe(struct env *e, const struct field *fld)
 {
-	static const struct { const char *name; u32 since; } types[] = { { "task_struct", KV(6, 4) }, { "cgroup", KV(6, 4) },
-		{ "bpf_cpumask", KV(6, 4) }, { "prog_test_ref_kfunc", KV(6, 4) }, { "bpf_crypto_ctx", KV(6, 10) } };
+	static const struct { const char *name; u32 since; } types[] = { { "task_struct", KV(6, 4) },
+		{ "cgroup", KV(6, 4) },
+		{ "bpf_cpumask", KV(6, 4) }, { "prog_test_ref_kfunc", KV(6, 4) },
+		  { "bpf_crypto_ctx", KV(6, 10) } };
 	u32 i;
 
 	if (!target_of(e, fld->btf))
@@ -202,7 +212,8 @@ static bool rcu_safe(struct env *e, const struct field *fld)
 	return false;
 }
 
-int field_load(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, struct val *out)
+int field_load(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size,
+	       struct val *out)
 {
 	(void)p;
 	if (aligned(e, fld, off, size))
@@ -213,7 +224,8 @@ int field_load(struct env *e, const struct field *fld, const struct val *p, s64 
 		s64 sz = btf_size(fld->btf, fld->type);
 
 		*out = (struct val){ .kind = V_MEM, .type = sz > 0 ? sz : 0, .flags = F_NULL, .id = out->id };
-	} else if (fld->kind != FLD_KPTR_UNREF && kernel_since(e, KV(6, 4)) && rcu_safe(e, fld) && in_rcu(e)) {
+	} else if (fld->kind != FLD_KPTR_UNREF && kernel_since(e, KV(6, 4)) && rcu_safe(e, fld) &&
+		   in_rcu(e)) {
 		out->flags = F_NULL | F_RCU;
 		if (fld->kind == FLD_KPTR_PERCPU)
 			out->flags |= F_PERCPU;
@@ -238,7 +250,8 @@ bool kptr_matches(struct env *e, const struct field *fld, const struct val *v)
 	return type_matches(v->btf, v->type, v->off, fld->btf, fld->type, fld->kind != FLD_KPTR_UNREF);
 }
 
-int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, const struct val *v)
+int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size,
+		const struct val *v)
 {
 	(void)p;
 	if (aligned(e, fld, off, size))
@@ -252,9 +265,11 @@ int field_store(struct env *e, const struct field *fld, const struct val *p, s64
 	if (v->kind == V_NUM && is_const(v) && !v->lo)
 		return 1;
 	if (BPF_CLASS(e->in->insns[e->at].code) == BPF_ST)
-		return refuse(e, VERIFY_KPTR, -EACCES, "BPF_ST imm must be 0 when storing to kptr at off=%u", fld->off);
+		return refuse(e, VERIFY_KPTR, -EACCES, "BPF_ST imm must be 0 when storing to kptr at off=%u",
+			      fld->off);
 	if (!kptr_matches(e, fld, v))
-		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, %s, expected ptr_%s", val_str(e, v),
+		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, %s, expected ptr_%s",
+			      val_str(e, v),
 			      btf_nm(fld->btf, fld->type));
 	return 1;
 }

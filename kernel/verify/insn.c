@@ -128,7 +128,8 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 			d->kind = V_ARENA;
 			return GO;
 		}
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer %s pointer prohibited", in->dst, op == BPF_ADD ? "+=" : "op");
+		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer %s pointer prohibited", in->dst,
+			      op == BPF_ADD ? "+=" : "op");
 	}
 	if (!is_ptr(&p))
 		p = *s, n = *d;
@@ -144,13 +145,16 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 		return refuse(e, VERIFY_OTHER, -EACCES, "R%u 32-bit pointer arithmetic prohibited", in->dst);
 	if ((op != BPF_ADD && op != BPF_SUB) || (op == BPF_SUB && !is_ptr(d))) {
 		/* operators that make numbers of pointers */
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer arithmetic with %02x operator prohibited", in->dst, op);
+		return refuse(e, VERIFY_OTHER, -EACCES,
+			      "R%u pointer arithmetic with %02x operator prohibited", in->dst, op);
 	}
 	if (p.flags & F_NULL)
-		return refuse(e, VERIFY_NULL, -EACCES, "R%u pointer arithmetic on %s prohibited, null-check it first",
+		return refuse(e, VERIFY_NULL, -EACCES,
+			      "R%u pointer arithmetic on %s prohibited, null-check it first",
 			      in->dst, val_str(e, &p));
 	if (p.kind == V_FUNC || p.kind == V_SOCK || (p.kind == V_MAP && !(is_const(&n) && !n.lo)))
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer arithmetic on %s prohibited", in->dst, val_str(e, &p));
+		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer arithmetic on %s prohibited", in->dst,
+			      val_str(e, &p));
 	off = is_const(&n) ? (s64)n.lo : 0;
 	if (op == BPF_SUB)
 		off = -off;
@@ -175,7 +179,8 @@ int do_alu(struct env *e, const struct insn *in)
 			u64 v = w ? -d->lo : (u32)-d->lo;
 
 			val_num(d, v, v);
-		} else if (op == BPF_END && d->kind == V_NUM && is_const(d) && (w || BPF_SRC(in->code) == BPF_TO_BE)) {
+		} else if (op == BPF_END && d->kind == V_NUM && is_const(d) &&
+			   (w || BPF_SRC(in->code) == BPF_TO_BE)) {
 			u64 v = w || !e->in->target->big_endian ? bytes_swapped(d->lo, in->imm) : d->lo;
 
 			val_num(d, v, v);
@@ -184,7 +189,8 @@ int do_alu(struct env *e, const struct insn *in)
 		} else {
 			u32 lossy = d->flags & F_LOSSY;
 
-			val_num(d, 0, op == BPF_END && in->imm < 64 ? (1ull << in->imm) - 1 : w || op == BPF_END ? ~0ull : 0xffffffffull);
+			val_num(d, 0, op == BPF_END && in->imm < 64 ? (1ull << in->imm) - 1 : w ||
+				op == BPF_END ? ~0ull : 0xffffffffull);
 			d->flags = lossy;
 		}
 		return GO;
@@ -259,7 +265,10 @@ static int compare(u8 op, bool w, const struct val *a, const struct val *b)
 			b0 = 0, b1 = 0xffffffffull;
 	}
 	if (op == BPF_JSGT || op == BPF_JSGE || op == BPF_JSLT || op == BPF_JSLE) {
-		/* shifted by half of the range, signed order is unsigned order, if no bounds span the middle */
+		/*
+		 * shifted by half of the range, signed order is unsigned order, if no bounds span the
+		 * middle
+		 */
 		if ((a0 < top) != (a1 < top) || (b0 < top) != (b1 < top))
 			return -1;
 		a0 ^= top, a1 ^= top, b0 ^= top, b1 ^= top;
@@ -276,22 +285,26 @@ static int compare(u8 op, bool w, const struct val *a, const struct val *b)
 	}
 }
 
-/* Pointers that are known not to be NULL. Those of BTF may be, at run time, if nobody vouches for them. */
-static bool never_null(const struct val *v)
+/* Pointers of which the kernel takes for granted that they are not NULL. Others' tests go both ways. */
+static bool never_null(const struct env *e, const struct val *v)
 {
 	if (v->flags & F_NULL)
 		return false;
 	switch (v->kind) {
-	case V_CTX: case V_MAP: case V_MAPVAL: case V_MAPKEY: case V_STACK: case V_SOCK: case V_FUNC: case V_MEM:
+	case V_MAPVAL: case V_MAPKEY: case V_SOCK:
 		return true;
+	case V_MEM:
+		return kernel_since(e, KV(6, 2)) && !(v->flags & F_UNTRUSTED);
+	case V_MAP:
+		return kernel_since(e, KV(6, 12));
 	case V_BTF:
-		return v->flags & (F_TRUSTED | F_ALLOC | F_PERCPU) || v->ref;
+		return kernel_since(e, KV(6, 2)) && is_trusted(v);
 	default:
 		return false;
 	}
 }
 
-int cond_known(const struct insn *in, const struct val *a, const struct val *b)
+int cond_known(struct env *e, const struct insn *in, const struct val *a, const struct val *b)
 {
 	bool w = BPF_CLASS(in->code) == BPF_JMP;
 	u8 op = BPF_OP(in->code);
@@ -299,9 +312,9 @@ int cond_known(const struct insn *in, const struct val *a, const struct val *b)
 	if (a->kind == V_NUM && b->kind == V_NUM)
 		return compare(op, w, a, b);
 	if (w && (op == BPF_JEQ || op == BPF_JNE)) {
-		if (is_const(b) && !b->lo && never_null(a))
+		if (is_const(b) && !b->lo && never_null(e, a))
 			return op == BPF_JNE;
-		if (is_const(a) && !a->lo && never_null(b))
+		if (is_const(a) && !a->lo && never_null(e, b))
 			return op == BPF_JNE;
 	}
 	return -1;
@@ -310,8 +323,10 @@ int cond_known(const struct insn *in, const struct val *a, const struct val *b)
 static void narrow(struct val *v, u8 op, bool taken, const struct val *k)
 {
 	static const struct { u8 op, not; } inverse[] = {
-		{ BPF_JEQ, BPF_JNE }, { BPF_JNE, BPF_JEQ }, { BPF_JGT, BPF_JLE }, { BPF_JLE, BPF_JGT }, { BPF_JGE, BPF_JLT },
-		{ BPF_JLT, BPF_JGE }, { BPF_JSGT, BPF_JSLE }, { BPF_JSLE, BPF_JSGT }, { BPF_JSGE, BPF_JSLT }, { BPF_JSLT, BPF_JSGE },
+		{ BPF_JEQ, BPF_JNE }, { BPF_JNE, BPF_JEQ }, { BPF_JGT, BPF_JLE }, { BPF_JLE, BPF_JGT },
+		  { BPF_JGE, BPF_JLT },
+		{ BPF_JLT, BPF_JGE }, { BPF_JSGT, BPF_JSLE }, { BPF_JSLE, BPF_JSGT }, { BPF_JSGE, BPF_JSLT },
+		  { BPF_JSLT, BPF_JSGE },
 	};
 	const u64 top = 1ull << 63;
 	u32 i;
@@ -366,7 +381,8 @@ static void narrow(struct val *v, u8 op, bool taken, const struct val *k)
 		break;
 	case BPF_JSGE:
 	case BPF_JSGT:
-		if (k->lo == k->hi && (k->lo < top || (op == BPF_JSGT && k->lo == ~0ull)) && v->lo <= top && v->hi >= top) {
+		if (k->lo == k->hi && (k->lo < top || (op == BPF_JSGT && k->lo == ~0ull)) && v->lo <= top &&
+		    v->hi >= top) {
 			v->hi = top - 1;
 			if (k->lo < top && k->lo > v->lo)
 				v->lo = k->lo;
@@ -391,7 +407,8 @@ static void spread(struct state *s, const struct val *v)
 			if (f->r[j].kind == V_NUM && f->r[j].id == v->id)
 				f->r[j].lo = v->lo, f->r[j].hi = v->hi;
 		for (j = 0; j < f->used; j++)
-			if (f->slots[j].kind == S_VAL && f->slots[j].v.kind == V_NUM && f->slots[j].v.id == v->id)
+			if (f->slots[j].kind == S_VAL && f->slots[j].v.kind == V_NUM &&
+			    f->slots[j].v.id == v->id)
 				f->slots[j].v.lo = v->lo, f->slots[j].v.hi = v->hi;
 	}
 }
@@ -435,9 +452,9 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 
 		if (p.kind == V_BTF || k.kind == V_BTF || kernel_since(e, KV(6, 2)) != 1)
 			return;
-		if (never_null(&k))
+		if (never_null(e, &k))
 			null_tests(e, s, &p, false);
-		else if (never_null(&p))
+		else if (never_null(e, &p))
 			null_tests(e, s, &k, false);
 		return;
 	}
@@ -453,7 +470,8 @@ void cond_refine(struct env *e, struct state *s, const struct insn *in, bool tak
 		return;
 	if (BPF_SRC(in->code) == BPF_X && k.lo != k.hi) {
 		struct val *b = &f->r[in->src], was = *a;
-		static const u8 swap[16] = { [BPF_JEQ >> 4] = BPF_JEQ, [BPF_JNE >> 4] = BPF_JNE, [BPF_JGT >> 4] = BPF_JLT,
+		static const u8 swap[16] = { [BPF_JEQ >> 4] = BPF_JEQ, [BPF_JNE >> 4] = BPF_JNE,
+			[BPF_JGT >> 4] = BPF_JLT,
 			[BPF_JGE >> 4] = BPF_JLE, [BPF_JLT >> 4] = BPF_JGT, [BPF_JLE >> 4] = BPF_JGE };
 
 		if (w && swap[op >> 4])

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Calls of the kernel's functions: whether they may be called, what they are given, what they give. Arguments are judged by
- * the function's BTF, by suffixes of their names, and by its flags; rules before 6.2 were others.
+ * Calls of the kernel's functions: whether they may be called, what they are given, what they give.
+ * Arguments are judged by the function's BTF, by suffixes of their names, and by its flags; rules before
+ * 6.2 were others.
  */
 #include <errno.h>
 #include <string.h>
@@ -72,8 +73,10 @@ static bool plain_data(const struct btf *btf, u32 id, u32 depth)
 static bool is_ctx_type(const struct env *e, const char *name)
 {
 	static const struct { u32 type; const char *names[2]; } ctx[] = {
-		{ BPF_PROG_TYPE_XDP, { "xdp_md", "xdp_buff" } }, { BPF_PROG_TYPE_SOCK_OPS, { "bpf_sock_ops" } },
-		{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, { "bpf_sock_addr" } }, { BPF_PROG_TYPE_CGROUP_SOCKOPT, { "bpf_sockopt" } },
+		{ BPF_PROG_TYPE_XDP, { "xdp_md", "xdp_buff" } },
+		  { BPF_PROG_TYPE_SOCK_OPS, { "bpf_sock_ops" } },
+		{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, { "bpf_sock_addr" } },
+		  { BPF_PROG_TYPE_CGROUP_SOCKOPT, { "bpf_sockopt" } },
 		{ BPF_PROG_TYPE_SK_LOOKUP, { "bpf_sk_lookup" } }, { 32, { "bpf_nf_ctx" } },
 		{ BPF_PROG_TYPE_SK_MSG, { "sk_msg_md" } }, { BPF_PROG_TYPE_CGROUP_SOCK, { "bpf_sock" } },
 	};
@@ -89,14 +92,16 @@ static bool is_ctx_type(const struct env *e, const char *name)
 	}
 	for (i = 0; i < ARRAY_SIZE(ctx); i++)
 		if (ctx[i].type == e->type)
-			return !strcmp(name, ctx[i].names[0]) || (ctx[i].names[1] && !strcmp(name, ctx[i].names[1]));
+			return !strcmp(name, ctx[i].names[0]) ||
+				(ctx[i].names[1] && !strcmp(name, ctx[i].names[1]));
 	return false;
 }
 
 /* The struct that BTF says a pointer of another kind is. */
 static bool as_struct(struct env *e, const struct val *v, const struct btf **btf, u32 *id)
 {
-	const char *name = v->kind == V_SOCK ? v->flags & F_COMMON ? "sock_common" : v->flags & F_TCP ? "tcp_sock" : "sock" :
+	const char *name = v->kind == V_SOCK ? v->flags & F_COMMON ? "sock_common" : v->flags & F_TCP ?
+		"tcp_sock" : "sock" :
 			   v->kind == V_MAP ? "bpf_map" : NULL;
 
 	if (v->kind == V_BTF) {
@@ -155,7 +160,9 @@ static int struct_arg(struct env *e, struct kcall *k, u32 i, u32 to)
 	if (v->off && (strict || k->flags & TKF_TRUSTED_ARGS) && (rel || k->old))
 		return not_ok(e, k, i, -EINVAL, "must have zero offset");
 	if (v->flags & F_VAROFF || !type_matches(btf, id, v->off, k->btf, to, strict))
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "%s args#%u expected pointer to struct %s but R%u has a pointer to %s", k->name, i,
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "%s args#%u expected pointer to struct %s but R%u has a pointer to %s", k->name,
+				      i,
 			      btf_nm(k->btf, to), i + 1, btf_nm(btf, id));
 	return GO;
 }
@@ -168,7 +175,8 @@ static int mem_arg(struct env *e, struct kcall *k, u32 i, u32 to, bool sized, bo
 	s64 sz;
 
 	if (!plain_data(k->btf, to, 0) && !(sized && (!t || plain_data(k->btf, to, 0))))
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: arg#%u pointer type %s must point to %sscalar, or struct with scalar, and R%u is %s",
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "%s: arg#%u pointer type %s must point to %sscalar, or struct with scalar, and R%u is %s",
 			      k->name, i, btf_nm(k->btf, to), sized ? "void, " : "", i + 1, val_str(e, v));
 	if (null_ok && null_const(v))
 		return GO;
@@ -228,7 +236,8 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 	struct val *v = &cur(e)->r[i + 1];
 	u32 to = p->type ? btf_skip(k->btf, p->type) : 0;
 	const char *name = to ? btf_nm(k->btf, to) : "";
-	bool nullable = ends_with(pname, "__nullable") || ends_with(pname, "__opt"), sized = is_size_of_last(k, i + 1);
+	bool nullable = ends_with(pname, "__nullable") || ends_with(pname, "__opt"),
+		sized = is_size_of_last(k, i + 1);
 	bool trusting = k->flags & (TKF_TRUSTED_ARGS | TKF_RELEASE) || kernel_since(e, KV(7, 0)) == 1;
 
 	t = to ? btf__type_by_id(k->btf, to) : NULL;
@@ -237,13 +246,16 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 		return GO;
 	}
 	if (!k->old && trusting && (null_const(v) || v->flags & F_NULL) && !nullable)
-		return refuse(e, VERIFY_NULL, -EACCES, "%s: Possibly NULL pointer passed to trusted arg%u", k->name, i);
+		return refuse(e, VERIFY_NULL, -EACCES, "%s: Possibly NULL pointer passed to trusted arg%u",
+			      k->name, i);
 	if (v->ref)
 		k->ref = v->ref;
 	if (k->flags & TKF_KPTR_GET && !i)
 		return arg_field(e, 1, FLD_KPTR, "kptr") || e->st->inexact ? GO : STOP;
 	if (!strcmp(k->name, "bpf_cast_to_kern_ctx") || is_ctx_type(e, name))
-		return v->kind == V_CTX ? GO : refuse(e, VERIFY_KFUNC, -EINVAL, "%s: arg#%u expected pointer to ctx, but got %s", k->name, i,
+		return v->kind == V_CTX ? GO : refuse(e, VERIFY_KFUNC, -EINVAL,
+						      "%s: arg#%u expected pointer to ctx, but got %s",
+							      k->name, i,
 						     val_str(e, v));
 	if (nullable && null_const(v) && !sized)
 		return GO;
@@ -255,12 +267,14 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 	if (!strcmp(name, "bpf_dynptr_kern") || !strcmp(name, "bpf_dynptr")) {
 		if (!ends_with(pname, "__uninit"))
 			return dynptr_use(e, i + 1, &k->dyn);
-		return dynptr_new(e, i + 1, !strcmp(k->name, "bpf_dynptr_from_skb") ? DYN_SKB : !strcmp(k->name, "bpf_dynptr_from_xdp") ?
+		return dynptr_new(e, i + 1, !strcmp(k->name, "bpf_dynptr_from_skb") ? DYN_SKB :
+				  !strcmp(k->name, "bpf_dynptr_from_xdp") ?
 				  DYN_XDP : DYN_OTHER, 0);
 	}
 	if (k->flags & (TKF_ITER_NEW | TKF_ITER_NEXT | TKF_ITER_DESTROY) && !i)
 		return iter_arg(e, k, i, to);
-	if (!strcmp(name, "bpf_list_head") || !strcmp(name, "bpf_list_node") || !strcmp(name, "bpf_rb_root") ||
+	if (!strcmp(name, "bpf_list_head") || !strcmp(name, "bpf_list_node") ||
+	    !strcmp(name, "bpf_rb_root") ||
 	    !strcmp(name, "bpf_rb_node")) {
 		unsure(e, VERIFY_KFUNC, "%s: lists and trees are not followed here", k->name);
 		return GO;
@@ -279,7 +293,8 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 		return strstr(k->name, "restore") ? flag_end(e, i + 1) : flag_new(e, i + 1);
 	if (!strcmp(name, "bpf_wq") || !strcmp(name, "bpf_res_spin_lock") || !strcmp(name, "bpf_task_work") ||
 	    !strcmp(name, "bpf_timer")) {
-		enum field_kind kind = !strcmp(name, "bpf_wq") ? FLD_WQ : !strcmp(name, "bpf_timer") ? FLD_TIMER : FLD_NONE;
+		enum field_kind kind = !strcmp(name, "bpf_wq") ? FLD_WQ : !strcmp(name, "bpf_timer") ?
+			FLD_TIMER : FLD_NONE;
 
 		if (kind)
 			return arg_field(e, i + 1, kind, name) || e->st->inexact ? GO : STOP;
@@ -315,22 +330,31 @@ static int args(struct env *e, struct kcall *k)
 
 		if (ends_with(pname, "__ign") || ends_with(pname, "__prog") || ends_with(pname, "__aux"))
 			continue;
-		if (t && btf_is_ptr(t) && t->type && !strcmp(btf_nm(k->btf, btf_skip(k->btf, t->type)), "bpf_prog_aux") &&
+		if (t && btf_is_ptr(t) && t->type && !strcmp(btf_nm(k->btf, btf_skip(k->btf, t->type)),
+							     "bpf_prog_aux") &&
 		    k->flags & TKF_IMPLICIT_ARGS)
 			continue;
 		if (check_reg(e, i + 1))
 			return STOP;
 		if (t && (btf_is_int(t) || btf_is_any_enum(t))) {
 			if (v->kind == V_ANY)
-				unsure(e, VERIFY_KFUNC, "%s: R%u: nothing is known of what should be a number", k->name, i + 1);
+				unsure(e, VERIFY_KFUNC,
+				       "%s: R%u: nothing is known of what should be a number", k->name,
+					       i + 1);
 			else if (v->kind != V_NUM)
-				return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: R%u is not a scalar", k->name, i + 1);
-			if (ends_with(pname, "__k") || ends_with(pname, "__szk") || !strcmp(pname, "rdonly_buf_size") ||
+				return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: R%u is not a scalar", k->name,
+					      i + 1);
+			if (ends_with(pname, "__k") || ends_with(pname, "__szk") ||
+			    !strcmp(pname, "rdonly_buf_size") ||
 			    !strcmp(pname, "rdwr_buf_size")) {
 				if (!is_const(v)) {
 					if (v->kind == V_NUM && !(v->flags & F_LOSSY))
-						return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: R%u must be a known constant", k->name, i + 1);
-					unsure(e, VERIFY_KFUNC, "%s: R%u: whether it is a constant is not known here", k->name, i + 1);
+						return refuse(e, VERIFY_KFUNC, -EINVAL,
+							      "%s: R%u must be a known constant", k->name,
+								      i + 1);
+					unsure(e, VERIFY_KFUNC,
+					       "%s: R%u: whether it is a constant is not known here", k->name,
+						       i + 1);
 				}
 				k->has_size = true;
 				k->size = v->lo;
@@ -347,7 +371,8 @@ static int args(struct env *e, struct kcall *k)
 	}
 	if (k->flags & TKF_RELEASE) {
 		if (!k->ref && !e->st->inexact)
-			return refuse(e, VERIFY_REF, -EINVAL, "release kernel function %s expects refcounted PTR_TO_BTF_ID", k->name);
+			return refuse(e, VERIFY_REF, -EINVAL,
+				      "release kernel function %s expects refcounted PTR_TO_BTF_ID", k->name);
 		k->release = k->ref;
 	}
 	return GO;
@@ -370,7 +395,8 @@ static int local_object(struct env *e, struct kcall *k, struct val *r0)
 
 static void kern_ctx(struct env *e, struct val *r0)
 {
-	const char *name = e->type == BPF_PROG_TYPE_XDP ? "xdp_buff" : is_ctx_type(e, "__sk_buff") ? "sk_buff" : NULL;
+	const char *name = e->type == BPF_PROG_TYPE_XDP ? "xdp_buff" : is_ctx_type(e, "__sk_buff") ?
+		"sk_buff" : NULL;
 	int id = name ? kernel_type(e, name) : 0;
 
 	if (!id) {
@@ -400,9 +426,11 @@ static int result(struct env *e, struct kcall *k)
 	if (!strcmp(k->name, "bpf_cast_to_kern_ctx"))
 		return kern_ctx(e, r0), GO;
 	if (!strcmp(k->name, "bpf_rdonly_cast")) {
-		const struct btf_type *want = is_const(&k->arg[2]) ? btf__type_by_id(e->vmlinux, k->arg[2].lo) : NULL;
+		const struct btf_type *want = is_const(&k->arg[2]) ?
+			btf__type_by_id(e->vmlinux, k->arg[2].lo) : NULL;
 
-		if (k->arg[2].kind == V_NUM && is_const(&k->arg[2]) && (!want || !btf_is_struct(want)) && kernel_since(e, KV(6, 17)) == 0)
+		if (k->arg[2].kind == V_NUM && is_const(&k->arg[2]) && (!want || !btf_is_struct(want)) &&
+		    kernel_since(e, KV(6, 17)) == 0)
 			return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: type ID is not of a struct", k->name);
 		*r0 = (struct val){ .kind = V_BTF, .type = k->arg[2].lo, .flags = F_UNTRUSTED };
 		r0->btf = e->vmlinux;
@@ -430,7 +458,8 @@ static int result(struct env *e, struct kcall *k)
 		return GO;
 	}
 	if (k->flags & TKF_ACQUIRE && !returns_struct(k, t))
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "%s: acquire kernel function does not return PTR_TO_BTF_ID", k->name);
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "%s: acquire kernel function does not return PTR_TO_BTF_ID", k->name);
 	if (!id) {
 		*r0 = (struct val){ .kind = V_NONE };
 		return GO;
@@ -451,7 +480,8 @@ static int result(struct env *e, struct kcall *k)
 		s64 sz = k->has_size ? (s64)k->size : btf_size(k->btf, to);
 
 		if (k->old && !k->has_size)
-			return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel function %s returns pointer type %s is not supported", k->name,
+			return refuse(e, VERIFY_KFUNC, -EINVAL,
+				      "kernel function %s returns pointer type %s is not supported", k->name,
 				      btf_nm(k->btf, to));
 		*r0 = (struct val){ .kind = V_MEM, .type = sz, .flags = k->rdonly || !k->has_size ? F_RDONLY : 0 };
 		if (k->iter)
@@ -460,7 +490,8 @@ static int result(struct env *e, struct kcall *k)
 	} else if (kernel_since(e, KV(6, 19)) == 1) {
 		return GO; /* void *: a number */
 	} else {
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel function %s returns pointer type %s is not supported", k->name,
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "kernel function %s returns pointer type %s is not supported", k->name,
 			      btf_nm(k->btf, to));
 	}
 	if (k->flags & (TKF_RET_NULL | TKF_ITER_NEXT)) {
@@ -489,18 +520,21 @@ static int about_state(struct env *e, struct kcall *k)
 
 	if (!strcmp(k->name, "bpf_rcu_read_lock")) {
 		if (s->rcu && kernel_since(e, KV(6, 18)) == 0)
-			return refuse(e, VERIFY_REF, -EINVAL, "nested rcu read lock (kernel function %s)", k->name);
+			return refuse(e, VERIFY_REF, -EINVAL, "nested rcu read lock (kernel function %s)",
+				      k->name);
 		s->rcu++;
 	} else if (!strcmp(k->name, "bpf_rcu_read_unlock")) {
 		if (!s->rcu)
-			return refuse(e, VERIFY_REF, -EINVAL, "unmatched rcu read unlock (kernel function %s)", k->name);
+			return refuse(e, VERIFY_REF, -EINVAL,
+				      "unmatched rcu read unlock (kernel function %s)", k->name);
 		if (!--s->rcu)
 			each_val(s, no_rcu, e, 0);
 	} else if (!strcmp(k->name, "bpf_preempt_disable")) {
 		s->preempt++;
 	} else if (!strcmp(k->name, "bpf_preempt_enable")) {
 		if (!s->preempt)
-			return refuse(e, VERIFY_REF, -EINVAL, "unmatched attempt to enable preemption (kernel function %s)", k->name);
+			return refuse(e, VERIFY_REF, -EINVAL,
+				      "unmatched attempt to enable preemption (kernel function %s)", k->name);
 		s->preempt--;
 	} else {
 		return 0;
@@ -542,10 +576,14 @@ static int wq_callback(struct env *e, struct kcall *k)
 
 int do_kfunc(struct env *e, const struct insn *in)
 {
-	static const char *const in_locks[] = { "bpf_list_push_front_impl", "bpf_list_push_back_impl", "bpf_list_pop_front",
-		"bpf_list_pop_back", "bpf_rbtree_remove", "bpf_rbtree_add_impl", "bpf_rbtree_first", "bpf_list_front", "bpf_list_back",
-		"bpf_rbtree_root", "bpf_rbtree_left", "bpf_rbtree_right", "bpf_refcount_acquire_impl", "bpf_obj_drop_impl",
-		"bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy", "bpf_list_push_front", "bpf_list_push_back",
+	static const char *const in_locks[] = { "bpf_list_push_front_impl", "bpf_list_push_back_impl",
+		"bpf_list_pop_front",
+		"bpf_list_pop_back", "bpf_rbtree_remove", "bpf_rbtree_add_impl", "bpf_rbtree_first",
+			"bpf_list_front", "bpf_list_back",
+		"bpf_rbtree_root", "bpf_rbtree_left", "bpf_rbtree_right", "bpf_refcount_acquire_impl",
+			"bpf_obj_drop_impl",
+		"bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy", "bpf_list_push_front",
+			"bpf_list_push_back",
 		"bpf_rbtree_add", "bpf_refcount_acquire", "bpf_obj_drop" };
 	const struct aux *aux = &e->aux[e->st->insn];
 	struct kcall k = { .cb = NOWHERE };
@@ -554,7 +592,8 @@ int do_kfunc(struct env *e, const struct insn *in)
 	u32 i;
 
 	if (!in->imm && !in->off)
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid kernel function call not eliminated in verifier pass");
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "invalid kernel function call not eliminated in verifier pass");
 	k.name = btf_nm(aux->btf, aux->id);
 	k.btf = aux->btf;
 	f = btf__type_by_id(aux->btf, aux->id);
@@ -563,11 +602,14 @@ int do_kfunc(struct env *e, const struct insn *in)
 	if (may_call(e, &k, aux))
 		return STOP;
 	if (k.flags & TKF_SLEEPABLE && !e->sleepable)
-		return refuse(e, VERIFY_KFUNC, -EACCES, "program must be sleepable to call sleepable kfunc %s", k.name);
+		return refuse(e, VERIFY_KFUNC, -EACCES,
+			      "program must be sleepable to call sleepable kfunc %s", k.name);
 	if (k.flags & TKF_SLEEPABLE && (e->st->rcu || e->st->preempt || e->st->irq || e->st->lock))
-		return refuse(e, VERIFY_KFUNC, -EACCES, "kernel func %s is sleepable within a section that may not sleep", k.name);
+		return refuse(e, VERIFY_KFUNC, -EACCES,
+			      "kernel func %s is sleepable within a section that may not sleep", k.name);
 	if (k.flags & TKF_RCU_PROTECTED && !in_rcu(e))
-		return refuse(e, VERIFY_KFUNC, -EACCES, "kernel func %s requires RCU critical section protection", k.name);
+		return refuse(e, VERIFY_KFUNC, -EACCES,
+			      "kernel func %s requires RCU critical section protection", k.name);
 	if (e->st->lock && !is_one_of(k.name, in_locks, ARRAY_SIZE(in_locks)))
 		return refuse(e, VERIFY_REF, -EINVAL, "function calls are not allowed while holding a lock");
 	for (i = 1; i <= 5; i++)

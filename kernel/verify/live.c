@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Which registers and stack slots are still needed where: states that differ in others are the same. Slots whose address a
- * function takes may be read by whoever loads through a pointer, and by all that it calls.
+ * Which registers and stack slots are still needed where: states that differ in others are the same.
+ * Slots whose address a function takes may be read by whoever loads through a pointer, and by all that it
+ * calls.
  */
 #include "priv.h"
 
@@ -118,7 +119,8 @@ static void find_taken(struct env *e)
 
 		for (i = from; i < n && (i == from || !e->aux[i].start); i++) {
 			if (in[i].code == (BPF_ALU64 | BPF_MOV | BPF_X) && in[i].src == 10) {
-				bool next = i + 1 < n && in[i + 1].code == (BPF_ALU64 | BPF_ADD | BPF_K) && in[i + 1].dst == in[i].dst;
+				bool next = i + 1 < n && in[i + 1].code == (BPF_ALU64 | BPF_ADD | BPF_K) &&
+					in[i + 1].dst == in[i].dst;
 				s32 off = next ? in[i + 1].imm : -512;
 
 				if (off < low)
@@ -128,7 +130,8 @@ static void find_taken(struct env *e)
 			}
 		}
 		for (j = from; j < i; j++)
-			e->aux[j].taken = low < 0 ? slots_of(low < -512 ? -512 : low, low < -512 ? 512 : -low) : 0;
+			e->aux[j].taken = low < 0 ? slots_of(low < -512 ? -512 : low, low < -512 ? 512 :
+							     -low) : 0;
 	}
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Which maps a program may refer to at all, by its type and by what their values hold; which helpers take which maps. */
+/*
+ * Which maps a program may refer to at all, by its type and by what their values hold; which helpers take
+ * which maps.
+ */
 #include <errno.h>
 
 #include "priv.h"
@@ -49,11 +52,14 @@ static int sleepable_map(struct env *e, const struct kmap *map)
 	case 32: /* CGRP_STORAGE */ case 33: /* ARENA */ case 34: /* INSN_ARRAY */
 		return GO;
 	case BPF_MAP_TYPE_QUEUE: case BPF_MAP_TYPE_STACK:
-		return until(e, KV(6, 1), KV(6, 12), "Sleepable programs can only use certain maps: no queue, no stack");
+		return until(e, KV(6, 1), KV(6, 12),
+			     "Sleepable programs can only use certain maps: no queue, no stack");
 	case BPF_MAP_TYPE_LPM_TRIE: case BPF_MAP_TYPE_PROG_ARRAY: case 35: /* RHASH */
-		return until(e, KV(6, 12), KV(7, 2), "Sleepable programs can only use certain maps: not those of this type");
+		return until(e, KV(6, 12), KV(7, 2),
+			     "Sleepable programs can only use certain maps: not those of this type");
 	default:
-		return refuse(e, VERIFY_MAP, -EINVAL, "Sleepable programs can only use certain maps, none of type %u", map->type);
+		return refuse(e, VERIFY_MAP, -EINVAL,
+			      "Sleepable programs can only use certain maps, none of type %u", map->type);
 	}
 }
 
@@ -63,10 +69,12 @@ int map_for_prog(struct env *e, struct kmap *map)
 
 	if (holds(fs, FLD_LOCK)) {
 		if (e->type == BPF_PROG_TYPE_SOCKET_FILTER)
-			return refuse(e, VERIFY_MAP, -EINVAL, "socket filter progs cannot use bpf_spin_lock yet");
+			return refuse(e, VERIFY_MAP, -EINVAL,
+				      "socket filter progs cannot use bpf_spin_lock yet");
 		if (is_tracing(e))
 			return refuse(e, VERIFY_MAP, -EINVAL, "tracing progs cannot use bpf_spin_lock yet");
-		if (e->sleepable && until(e, KV(6, 1), KV(6, 12), "sleepable progs cannot use bpf_spin_lock yet"))
+		if (e->sleepable && until(e, KV(6, 1), KV(6, 12),
+					  "sleepable progs cannot use bpf_spin_lock yet"))
 			return STOP;
 	}
 	if (is_tracing(e) && (holds(fs, FLD_LIST) || holds(fs, FLD_RBTREE)))
@@ -90,7 +98,8 @@ int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *
 			break;
 	}
 	if (restricted && i == ARRAY_SIZE(by_type) && func != BPF_FUNC_kptr_xchg)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, name);
+		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type,
+			      name);
 	for (i = 0; i < ARRAY_SIZE(by_func); i++) {
 		if (by_func[i].func != func)
 			continue;
@@ -99,6 +108,7 @@ int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *
 			return GO;
 	}
 	if (wants)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type, name);
+		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type,
+			      name);
 	return GO;
 }

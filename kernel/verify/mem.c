@@ -23,7 +23,8 @@ struct slot *slot_at(struct env *e, const struct val *v, s32 off)
 	struct frame *f;
 	u32 i;
 
-	if (v->kind != V_STACK || v->flags & F_VAROFF || off >= 0 || off < -512 || v->type >= e->st->frame_cnt)
+	if (v->kind != V_STACK || v->flags & F_VAROFF || off >= 0 || off < -512 ||
+	    v->type >= e->st->frame_cnt)
 		return NULL;
 	f = e->st->f[v->type];
 	i = (-off - 1) / 8;
@@ -38,8 +39,9 @@ static bool is_object(const struct slot *s)
 }
 
 /*
- * What the kernel keeps in a slot is overwritten. Of a dynptr that is refused if a reference goes with it; else it is none
- * any more, also where its other half lies. An iterator is missed by who comes to destroy it, and so is its reference.
+ * What the kernel keeps in a slot is overwritten. Of a dynptr that is refused if a reference goes with
+ * it; else it is none any more, also where its other half lies. An iterator is missed by who comes to
+ * destroy it, and so is its reference.
  */
 static int overwrite(struct env *e, struct frame *f, struct slot *s)
 {
@@ -66,7 +68,8 @@ int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size)
 		struct slot *s = slot_at(e, v, i);
 
 		if (s && is_object(s))
-			return refuse(e, VERIFY_OTHER, -EACCES, "R%u: invalid indirect access to stack off %d size %u: a dynptr or iterator",
+			return refuse(e, VERIFY_OTHER, -EACCES,
+				      "R%u: invalid indirect access to stack off %d size %u: a dynptr or iterator",
 				      reg, v->off, size);
 	}
 	return GO;
@@ -130,7 +133,8 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u", off, size);
 	s = slot_at(e, p, off);
 	if (s && is_object(s))
-		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u: a dynptr or iterator", off, size);
+		return refuse(e, VERIFY_OTHER, -EACCES,
+			      "invalid read from stack off %d size %u: a dynptr or iterator", off, size);
 	if (s && s->kind == S_MISC)
 		stack_read(e, p, off, size, out);
 	if (!s || s->kind != S_VAL)
@@ -169,7 +173,8 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 		for (i = 0; p->type < e->st->frame_cnt && i < e->st->f[p->type]->used; i++) {
 			if (!is_object(&e->st->f[p->type]->slots[i]))
 				continue;
-			unsure(e, VERIFY_OTHER, "a write somewhere to the stack, where a dynptr or an iterator is");
+			unsure(e, VERIFY_OTHER,
+			       "a write somewhere to the stack, where a dynptr or an iterator is");
 			break;
 		}
 		stack_touch(e, p, off, size);
@@ -201,7 +206,8 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 		s->v.lo = s->v.hi = x;
 		return GO;
 	}
-	if (v->kind == V_NUM && is_const(v) && s->kind == S_VAL && s->v.kind == V_NUM && is_const(&s->v) && at == s->sz &&
+	if (v->kind == V_NUM && is_const(v) && s->kind == S_VAL && s->v.kind == V_NUM && is_const(&s->v) &&
+	    at == s->sz &&
 	    at + size <= 8 && !e->in->target->big_endian) {
 		s->v.lo = s->v.hi = s->v.lo | (v->lo & mask_of(size)) << 8 * at;
 		s->sz = at + size;
@@ -221,7 +227,8 @@ static bool known_value(struct env *e, const struct kmap *map, s64 off, u32 size
 	const u8 *p;
 	u64 v;
 
-	if (!map->frozen || !(map->flags & BPF_F_RDONLY_PROG) || !map->value || map->type != BPF_MAP_TYPE_ARRAY ||
+	if (!map->frozen || !(map->flags & BPF_F_RDONLY_PROG) || !map->value ||
+	    map->type != BPF_MAP_TYPE_ARRAY ||
 	    map->max_entries != 1)
 		return false;
 	p = map->value + off;
@@ -230,7 +237,8 @@ static bool known_value(struct env *e, const struct kmap *map, s64 off, u32 size
 	return true;
 }
 
-static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 size, const struct val *store, struct val *out,
+static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 size, const struct val *store,
+		     struct val *out,
 		     bool atomic)
 {
 	const struct fields *fs = map_fields(e, p->map);
@@ -238,26 +246,33 @@ static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 	int ret;
 
 	if (store && p->map->flags & BPF_F_RDONLY_PROG)
-		return refuse(e, VERIFY_WRITE, -EACCES, "write into map forbidden, value_size=%u off=%lld size=%u",
+		return refuse(e, VERIFY_WRITE, -EACCES,
+			      "write into map forbidden, value_size=%u off=%lld size=%u",
 			      p->map->value_size, (long long)off, size);
 	if (!store && p->map->flags & BPF_F_WRONLY_PROG)
 		return refuse(e, VERIFY_MAP, -EACCES, "read from map forbidden");
 	num_of(out, size);
 	if (p->flags & F_VAROFF) {
 		if (fs && fs->cnt && p->flags & F_LOSSY)
-			unsure(e, VERIFY_KPTR, "R%u: where in a map value that holds special fields is not known here", reg);
+			unsure(e, VERIFY_KPTR,
+			       "R%u: where in a map value that holds special fields is not known here", reg);
 		return GO; /* how far, the kernel knows: no question of this model */
 	}
 	if (off < 0 || off + size > p->map->value_size)
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u: invalid access to map value, value_size=%u off=%lld size=%u", reg,
+		return refuse(e, VERIFY_OTHER, -EACCES,
+			      "R%u: invalid access to map value, value_size=%u off=%lld size=%u", reg,
 			      p->map->value_size, (long long)off, size);
 	fld = fs ? field_at(fs, off, size) : NULL;
 	if (fld) {
 		if (fs->unsure || fld->unsure)
-			unsure(e, VERIFY_KPTR, "whether the kernel takes the field at offset %u for special is not known", fld->off);
+			unsure(e, VERIFY_KPTR,
+			       "whether the kernel takes the field at offset %u for special is not known",
+				       fld->off);
 		if (atomic)
-			return refuse(e, VERIFY_KPTR, -EACCES, "kptr in map can only be accessed using BPF_MEM instruction mode");
-		ret = store ? field_store(e, fld, p, off, size, store) : field_load(e, fld, p, off, size, out);
+			return refuse(e, VERIFY_KPTR, -EACCES,
+				      "kptr in map can only be accessed using BPF_MEM instruction mode");
+		ret = store ? field_store(e, fld, p, off, size, store) :
+			field_load(e, fld, p, off, size, out);
 		return ret < 0 ? STOP : GO;
 	}
 	if (!store)
@@ -280,18 +295,22 @@ static int load_map_ptr(struct env *e, const struct val *p, s64 off, u32 size, s
 		{ BPF_MAP_TYPE_DEVMAP_HASH, "bpf_dtab" }, { BPF_MAP_TYPE_CPUMAP, "bpf_cpu_map" },
 		{ BPF_MAP_TYPE_XSKMAP, "xsk_map" }, { BPF_MAP_TYPE_SOCKMAP, "bpf_stab" },
 		{ BPF_MAP_TYPE_SOCKHASH, "bpf_shtab" }, { BPF_MAP_TYPE_RINGBUF, "bpf_ringbuf_map" },
-		{ BPF_MAP_TYPE_USER_RINGBUF, "bpf_ringbuf_map" }, { BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "reuseport_array" },
+		{ BPF_MAP_TYPE_USER_RINGBUF, "bpf_ringbuf_map" },
+		  { BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "reuseport_array" },
 		{ BPF_MAP_TYPE_CGROUP_STORAGE, "bpf_cgroup_storage_map" },
 		{ BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, "bpf_cgroup_storage_map" },
-		{ BPF_MAP_TYPE_SK_STORAGE, "bpf_local_storage_map" }, { BPF_MAP_TYPE_TASK_STORAGE, "bpf_local_storage_map" },
-		{ BPF_MAP_TYPE_INODE_STORAGE, "bpf_local_storage_map" }, { 32 /* CGRP_STORAGE */, "bpf_local_storage_map" },
+		{ BPF_MAP_TYPE_SK_STORAGE, "bpf_local_storage_map" },
+		  { BPF_MAP_TYPE_TASK_STORAGE, "bpf_local_storage_map" },
+		{ BPF_MAP_TYPE_INODE_STORAGE, "bpf_local_storage_map" },
+		  { 32 /* CGRP_STORAGE */, "bpf_local_storage_map" },
 		{ BPF_MAP_TYPE_BLOOM_FILTER, "bpf_bloom_filter" },
 	};
 	struct val as = { .kind = V_BTF, .off = 0 };
 	u32 i;
 
 	if (!e->vmlinux)
-		return refuse(e, VERIFY_ACCESS, -524, "map_ptr access not supported without CONFIG_DEBUG_INFO_BTF");
+		return refuse(e, VERIFY_ACCESS, -524,
+			      "map_ptr access not supported without CONFIG_DEBUG_INFO_BTF");
 	for (i = 0; i < ARRAY_SIZE(structs); i++)
 		if (structs[i].type == p->map->type)
 			as.type = kernel_type(e, structs[i].name);
@@ -325,7 +344,8 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 	at = (s64)p->off + off;
 	num_of(out, size);
 	if (p->kind == V_ANY) {
-		unsure(e, VERIFY_ACCESS, "R%u: a load through a pointer of which this model knows nothing", reg);
+		unsure(e, VERIFY_ACCESS, "R%u: a load through a pointer of which this model knows nothing",
+		       reg);
 		any(out);
 		return GO;
 	}
@@ -346,17 +366,21 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 			const struct field *fld = fs ? field_at(fs, at, size) : NULL;
 
 			if (fld)
-				return refuse(e, VERIFY_KPTR, -EACCES, "direct access to a special field is disallowed");
+				return refuse(e, VERIFY_KPTR, -EACCES,
+					      "direct access to a special field is disallowed");
 		}
 		return load_btf(e, p, at, size, out);
 	case V_MEM:
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
-			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
+			return refuse(e, VERIFY_ACCESS, -EACCES,
+				      "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
 				      p->type, (long long)at, size);
 		if (!(p->flags & (F_UNTRUSTED | F_VAROFF)) && at < 0)
-			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u invalid negative buffer offset: off=%lld", reg, (long long)at);
+			return refuse(e, VERIFY_ACCESS, -EACCES,
+				      "R%u invalid negative buffer offset: off=%lld", reg, (long long)at);
 		if (p->flags & F_EMPTY)
-			return refuse(e, VERIFY_ACCESS, -EACCES, "R%u: invalid access to memory, mem_size=0 off=%lld size=%u", reg,
+			return refuse(e, VERIFY_ACCESS, -EACCES,
+				      "R%u: invalid access to memory, mem_size=0 off=%lld size=%u", reg,
 				      (long long)at, size);
 		return GO;
 	case V_MAPKEY: case V_PKT: case V_SOCK: case V_ARENA:
@@ -367,20 +391,26 @@ int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atom
 }
 
 /*
- * Fields of the kernel's that programs may write to. Where the kernel has such a list of its own: { struct_ops type, or "" for
- * XDP and TC; struct; field; since }. A field of "" is all of the struct.
+ * Fields of the kernel's that programs may write to. Where the kernel has such a list of its own: {
+ * struct_ops type, or "" for XDP and TC; struct; field; since }. A field of "" is all of the struct.
  */
 static const struct { const char *ops, *type, *field; u32 since; } writable[] = {
-	{ "tcp_congestion_ops", "tcp_sock", "sk_pacing_rate", KV(6, 0) }, { "tcp_congestion_ops", "tcp_sock", "sk_pacing_status", KV(6, 0) },
-	{ "tcp_congestion_ops", "tcp_sock", "icsk_ca_priv", 0 }, { "tcp_congestion_ops", "tcp_sock", "icsk_ack", 0 },
-	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd", 0 }, { "tcp_congestion_ops", "tcp_sock", "snd_cwnd_cnt", 0 },
-	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd_stamp", KV(6, 0) }, { "tcp_congestion_ops", "tcp_sock", "snd_ssthresh", 0 },
-	{ "tcp_congestion_ops", "tcp_sock", "ecn_flags", 0 }, { "tcp_congestion_ops", "tcp_sock", "app_limited", KV(6, 0) },
+	{ "tcp_congestion_ops", "tcp_sock", "sk_pacing_rate", KV(6, 0) },
+	  { "tcp_congestion_ops", "tcp_sock", "sk_pacing_status", KV(6, 0) },
+	{ "tcp_congestion_ops", "tcp_sock", "icsk_ca_priv", 0 },
+	  { "tcp_congestion_ops", "tcp_sock", "icsk_ack", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd", 0 }, { "tcp_congestion_ops", "tcp_sock",
+	  "snd_cwnd_cnt", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "snd_cwnd_stamp", KV(6, 0) },
+	  { "tcp_congestion_ops", "tcp_sock", "snd_ssthresh", 0 },
+	{ "tcp_congestion_ops", "tcp_sock", "ecn_flags", 0 }, { "tcp_congestion_ops", "tcp_sock",
+	  "app_limited", KV(6, 0) },
 	{ "bpf_dummy_ops", "bpf_dummy_ops_state", "", 0 },
 };
 
 /* Where a field lies, also one of a member. */
-static bool field_range(const struct btf *btf, u32 id, const char *name, u32 base, u32 depth, u32 *lo, u32 *hi)
+static bool field_range(const struct btf *btf, u32 id, const char *name, u32 base, u32 depth, u32 *lo,
+			u32 *hi)
 {
 	const struct btf_type *t;
 	u32 i;
@@ -417,13 +447,16 @@ static int write_btf(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 		struct val out;
 
 		if (fs && field_at(fs, off, size))
-			return refuse(e, VERIFY_KPTR, -EACCES, "direct access to a special field is disallowed");
+			return refuse(e, VERIFY_KPTR, -EACCES,
+				      "direct access to a special field is disallowed");
 		return load_btf(e, p, off, size, &out);
 	}
 	if (p->flags & F_USER)
-		return refuse(e, VERIFY_USER, -EACCES, "R%u is %s access user memory: off=%lld", reg, val_str(e, p), (long long)off);
+		return refuse(e, VERIFY_USER, -EACCES, "R%u is %s access user memory: off=%lld", reg,
+			      val_str(e, p), (long long)off);
 	if (p->flags & F_PERCPU)
-		return refuse(e, VERIFY_PERCPU, -EACCES, "R%u is %s access percpu memory: off=%lld", reg, val_str(e, p),
+		return refuse(e, VERIFY_PERCPU, -EACCES, "R%u is %s access percpu memory: off=%lld", reg,
+			      val_str(e, p),
 			      (long long)off);
 	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && e->ctx_btf)
 		ops = btf_nm(e->ctx_btf, e->in->attach_btf_id);
@@ -431,19 +464,26 @@ static int write_btf(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 		if (strcmp(ops, writable[i].ops))
 			continue;
 		listed = true;
-		if (strcmp(name, writable[i].type) || p->flags & (F_UNTRUSTED | F_VAROFF) || !kernel_since(e, writable[i].since))
+		if (strcmp(name, writable[i].type) || p->flags & (F_UNTRUSTED | F_VAROFF) ||
+		    !kernel_since(e, writable[i].since))
 			continue;
 		if (!*writable[i].field)
 			return GO;
-		if (field_range(p->btf, p->type, writable[i].field, 0, 0, &lo, &hi) && off >= lo && off + size <= hi)
+		if (field_range(p->btf, p->type, writable[i].field, 0, 0, &lo, &hi) && off >= lo &&
+		    off + size <= hi)
 			return GO;
 	}
-	if (!(p->flags & F_UNTRUSTED) && ((*ops && !listed) || ((e->type == BPF_PROG_TYPE_XDP || e->type == BPF_PROG_TYPE_SCHED_CLS) &&
+	if (!(p->flags & F_UNTRUSTED) && ((*ops && !listed) ||
+					  ((e->type == BPF_PROG_TYPE_XDP ||
+					    e->type == BPF_PROG_TYPE_SCHED_CLS) &&
 	     !strncmp(name, "nf_conn", 7)))) {
-		unsure(e, VERIFY_WRITE, "R%u: whether a program of this type may write to struct %s is not known here", reg, name);
+		unsure(e, VERIFY_WRITE,
+		       "R%u: whether a program of this type may write to struct %s is not known here", reg,
+			       name);
 		return GO;
 	}
-	return refuse(e, VERIFY_WRITE, -EACCES, "R%u: a write to %s at off %lld: only read is supported", reg, val_str(e, p),
+	return refuse(e, VERIFY_WRITE, -EACCES, "R%u: a write to %s at off %lld: only read is supported", reg,
+		      val_str(e, p),
 		      (long long)off);
 }
 
@@ -456,7 +496,8 @@ int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool
 		return STOP;
 	at = (s64)p->off + off;
 	if (p->kind == V_ANY) {
-		unsure(e, VERIFY_WRITE, "R%u: a store through a pointer of which this model knows nothing", reg);
+		unsure(e, VERIFY_WRITE, "R%u: a store through a pointer of which this model knows nothing",
+		       reg);
 		return GO;
 	}
 	if (p->flags & F_NULL || !is_ptr(p))
@@ -474,9 +515,11 @@ int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool
 		return write_btf(e, reg, p, at, size);
 	case V_MEM:
 		if (p->flags & F_RDONLY)
-			return refuse(e, VERIFY_WRITE, -EACCES, "R%u cannot write into %s", reg, val_str(e, p));
+			return refuse(e, VERIFY_WRITE, -EACCES, "R%u cannot write into %s", reg,
+				      val_str(e, p));
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
-			return refuse(e, VERIFY_OTHER, -EACCES, "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
+			return refuse(e, VERIFY_OTHER, -EACCES,
+				      "R%u: invalid access to memory, mem_size=%u off=%lld size=%u", reg,
 				      p->type, (long long)at, size);
 		return GO;
 	case V_SOCK:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Before anything is walked: what instructions refer to. The kernel looks at all of them here, reachable or not. Then what
- * the walk needs: where functions start, where paths meet, which registers are still needed.
+ * Before anything is walked: what instructions refer to. The kernel looks at all of them here, reachable
+ * or not. Then what the walk needs: where functions start, where paths meet, which registers are still
+ * needed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -48,15 +49,18 @@ static int resolve_kfunc(struct env *e, u32 i)
 	int fd;
 
 	if (!e->vmlinux)
-		return refuse(e, VERIFY_KFUNC, -524, "a kernel function is called, and the kernel has no BTF");
+		return refuse(e, VERIFY_KFUNC, -524,
+			      "a kernel function is called, and the kernel has no BTF");
 	if (!e->in->gpl)
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot call kernel function from non-GPL compatible program");
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "cannot call kernel function from non-GPL compatible program");
 	if (!in->imm && !in->off)
 		return GO; /* fine if it's not reached */
 	if (!in->imm)
 		return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid kernel function btf_id 0");
 	if (in->off < 0)
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "negative offset disallowed for kernel module function call");
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "negative offset disallowed for kernel module function call");
 	aux->btf = e->vmlinux;
 	if (in->off) {
 		if (fd_from_array(e, in->off, &fd))
@@ -72,10 +76,12 @@ static int resolve_kfunc(struct env *e, u32 i)
 		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel btf_id %u is not a function", aux->id);
 	t = btf__type_by_id(aux->btf, t->type);
 	if (!t || !btf_is_func_proto(t))
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel function btf_id %u does not have a valid func_proto", aux->id);
+		return refuse(e, VERIFY_KFUNC, -EINVAL,
+			      "kernel function btf_id %u does not have a valid func_proto", aux->id);
 	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
 	case TARGET_NO:
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot find address for kernel function %s", btf_nm(aux->btf, aux->id));
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot find address for kernel function %s",
+			      btf_nm(aux->btf, aux->id));
 	default: /* there are kfuncs without symbols known; that it is a kfunc is asked where it's called */
 		return GO;
 	}
@@ -90,7 +96,8 @@ static int resolve_map(struct env *e, u32 i)
 
 	if (!value && in[1].imm)
 		return refuse(e, VERIFY_PROG, -EINVAL, "unrecognized bpf_ld_imm64 insn");
-	if ((in->src == BPF_PSEUDO_MAP_IDX || in->src == BPF_PSEUDO_MAP_IDX_VALUE) && fd_from_array(e, in->imm, &fd))
+	if ((in->src == BPF_PSEUDO_MAP_IDX || in->src == BPF_PSEUDO_MAP_IDX_VALUE) &&
+	    fd_from_array(e, in->imm, &fd))
 		return STOP;
 	map = e->in->map_by_fd ? e->in->map_by_fd(e->in->fds, fd) : NULL;
 	if (!map)
@@ -103,7 +110,8 @@ static int resolve_map(struct env *e, u32 i)
 		if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
 			return refuse(e, VERIFY_MAP, -524, "no direct value access support for this map");
 		if (map->type == BPF_MAP_TYPE_ARRAY && e->aux[i].off >= map->value_size)
-			return refuse(e, VERIFY_MAP, -EINVAL, "invalid access to map value pointer, value_size=%u off=%u",
+			return refuse(e, VERIFY_MAP, -EINVAL,
+				      "invalid access to map value pointer, value_size=%u off=%u",
 				      map->value_size, e->aux[i].off);
 	}
 	return GO;
@@ -124,27 +132,32 @@ static int resolve_ksym(struct env *e, u32 i)
 			return refuse(e, VERIFY_KSYM, -EINVAL, "invalid module BTF object FD specified");
 		aux->btf = kb->kernel ? kb->kernel->btf : kb->btf;
 	} else if (!e->vmlinux) {
-		return refuse(e, VERIFY_KSYM, -EINVAL, "kernel is missing BTF, make sure CONFIG_DEBUG_INFO_BTF=y");
+		return refuse(e, VERIFY_KSYM, -EINVAL,
+			      "kernel is missing BTF, make sure CONFIG_DEBUG_INFO_BTF=y");
 	}
 	t = btf__type_by_id(aux->btf, aux->id);
 	if (!t)
 		return refuse(e, VERIFY_KSYM, -ENOENT, "ldimm64 insn specifies invalid btf_id %u", aux->id);
 	if (!btf_is_var(t) && !btf_is_func(t))
-		return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR or KIND_FUNC", aux->id);
+		return refuse(e, VERIFY_KSYM, -EINVAL,
+			      "pseudo btf_id %u in ldimm64 isn't KIND_VAR or KIND_FUNC", aux->id);
 	if (btf_is_func(t)) {
 		int known = kernel_since(e, KV(6, 4));
 
 		if (!known)
-			return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR", aux->id);
+			return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR",
+				      aux->id);
 		if (known < 0)
-			unsure(e, VERIFY_KSYM, "the address of a function by BTF id: kernels before 6.4 refuse it");
+			unsure(e, VERIFY_KSYM,
+			       "the address of a function by BTF id: kernels before 6.4 refuse it");
 	}
 	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
 	case TARGET_NO:
 		return refuse(e, VERIFY_KSYM, -ENOENT, "failed to find the address for kernel symbol '%s'",
 			      btf_nm(aux->btf, aux->id));
 	case TARGET_UNKNOWN:
-		unsure(e, VERIFY_KSYM, "whether symbol '%s' has an address is not known", btf_nm(aux->btf, aux->id));
+		unsure(e, VERIFY_KSYM, "whether symbol '%s' has an address is not known",
+		       btf_nm(aux->btf, aux->id));
 		/* fall through */
 	default:
 		return GO;
@@ -203,7 +216,8 @@ static int find_structure(struct env *e)
 			i++;
 		} else if (jump_target(e, i, &to)) {
 			if (to < 0 || to >= e->in->insn_cnt)
-				return refuse(e, VERIFY_PROG, -EINVAL, "jump out of range from insn %u to %lld", i, (long long)to);
+				return refuse(e, VERIFY_PROG, -EINVAL,
+					      "jump out of range from insn %u to %lld", i, (long long)to);
 			e->aux[to].join = true;
 			if (to <= i)
 				e->aux[to].loop = true;
@@ -262,7 +276,8 @@ int prepare_prog(struct env *e)
 		return refuse(e, VERIFY_PROG, -E2BIG, "no instructions");
 	for (i = 0; i < e->in->insn_cnt; i++)
 		if (insns[i].dst > 10 || insns[i].src > 10)
-			return e->at = i, refuse(e, VERIFY_PROG, -EINVAL, "R%u is invalid", insns[i].dst > 10 ? insns[i].dst : insns[i].src);
+			return e->at = i, refuse(e, VERIFY_PROG, -EINVAL, "R%u is invalid",
+						 insns[i].dst > 10 ? insns[i].dst : insns[i].src);
 	if (find_structure(e))
 		return STOP;
 	for (i = 0; i < e->in->insn_cnt; i++) {

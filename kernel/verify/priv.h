@@ -2,7 +2,7 @@
 /*
  * Inside the verifier's model.
  *
- *   prep.c     what instructions refer to, before any is walked; where functions start; which registers are live
+ *   prep.c     what instructions refer to, before any is walked; where functions start
  *   live.c     which registers and stack slots are still needed
  *   walk.c     paths: a stack of states, joins, branches, calls, exits
  *   state.c    states: copies, whether one covers another, what two have in common
@@ -19,8 +19,8 @@
  *   kfunc.c    the same for functions of the kernel's
  *   since.c    how old the target is
  *
- * A function that finds a reason to refuse returns STOP, and this path ends. Ignorance is the kind V_ANY: to use it for
- * what matters is a finding, VERIFY_UNDECIDED.
+ * A function that finds a reason to refuse returns STOP, and this path ends. Ignorance is the kind V_ANY:
+ * to use it for what matters is a finding, VERIFY_UNDECIDED.
  */
 #ifndef LSK_VERIFY_PRIV_H
 #define LSK_VERIFY_PRIV_H
@@ -129,7 +129,8 @@ struct state {
 	struct state *next; /* waiting, or seen */
 };
 
-enum field_kind { FLD_NONE, FLD_LOCK, FLD_TIMER, FLD_WQ, FLD_KPTR_UNREF, FLD_KPTR, FLD_KPTR_PERCPU, FLD_UPTR, FLD_LIST,
+enum field_kind { FLD_NONE, FLD_LOCK, FLD_TIMER, FLD_WQ, FLD_KPTR_UNREF, FLD_KPTR, FLD_KPTR_PERCPU, FLD_UPTR,
+	FLD_LIST,
 		  FLD_RBTREE, FLD_NODE, FLD_REFCOUNT, FLD_OTHER };
 
 struct field {
@@ -197,8 +198,10 @@ struct env {
 };
 
 /* verify.c */
-int refuse(struct env *e, enum verify_cause cause, int err, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void unsure(struct env *e, enum verify_cause cause, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+__attribute__((format(printf, 4, 5)))
+int refuse(struct env *e, enum verify_cause cause, int err, const char *fmt, ...);
+__attribute__((format(printf, 3, 4)))
+void unsure(struct env *e, enum verify_cause cause, const char *fmt, ...);
 const char *val_str(struct env *e, const struct val *v); /* a static buffer */
 
 /* since.c */
@@ -244,7 +247,7 @@ int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val a
 /* insn.c */
 int do_alu(struct env *e, const struct insn *in);
 /* 1 taken, 0 not, -1 either */
-int cond_known(const struct insn *in, const struct val *a, const struct val *b);
+int cond_known(struct env *e, const struct insn *in, const struct val *a, const struct val *b);
 void cond_refine(struct env *e, struct state *s, const struct insn *in, bool taken);
 
 /* mem.c */
@@ -253,7 +256,8 @@ int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool
 int check_reg(struct env *e, u8 reg);
 void stack_read(struct env *e, const struct val *p, s32 off, u32 size, struct val *out);
 int stack_objects(struct env *e, u8 reg, const struct val *v, u32 size);
-void stack_touch(struct env *e, const struct val *v, s32 off, u32 size); /* a helper wrote there, or may have */
+/* A helper wrote there, or may have. */
+void stack_touch(struct env *e, const struct val *v, s32 off, u32 size);
 struct slot *slot_at(struct env *e, const struct val *v, s32 off); /* NULL: not a stack slot */
 
 /* ctx.c */
@@ -287,8 +291,10 @@ const struct fields *fields_of(struct env *e, const struct btf *btf, u32 type);
 const struct fields *map_fields(struct env *e, struct kmap *map);
 const struct field *field_at(const struct fields *f, s64 off, u32 size);
 /* 0: no special field; 1: done; STOP */
-int field_load(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, struct val *out);
-int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size, const struct val *v);
+int field_load(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size,
+	       struct val *out);
+int field_store(struct env *e, const struct field *fld, const struct val *p, s64 off, u32 size,
+		const struct val *v);
 bool kptr_matches(struct env *e, const struct field *fld, const struct val *v);
 
 /* map.c */

@@ -62,10 +62,12 @@ int refs_at_exit(struct env *e, const char *what)
 	if (s->rcu)
 		return refuse(e, VERIFY_REF, -EINVAL, "%s: bpf_rcu_read_unlock is missing", what);
 	if (s->preempt)
-		return refuse(e, VERIFY_REF, -EINVAL, "%s: %u bpf_preempt_enable are missing", what, s->preempt);
+		return refuse(e, VERIFY_REF, -EINVAL, "%s: %u bpf_preempt_enable are missing", what,
+			      s->preempt);
 	if (s->irq)
 		return refuse(e, VERIFY_REF, -EINVAL, "%s: bpf_local_irq_restore is missing", what);
 	if (s->ref_cnt)
-		return refuse(e, VERIFY_REF, -EINVAL, "Unreleased reference id=%u alloc_insn=%u", s->refs[0].id, s->refs[0].insn);
+		return refuse(e, VERIFY_REF, -EINVAL, "Unreleased reference id=%u alloc_insn=%u",
+			      s->refs[0].id, s->refs[0].insn);
 	return GO;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * How old the target is. Rules changed over time, and BTF says little of that; a release says it. Without one, what its
- * BTF has sets a lower bound.
+ * How old the target is. Rules changed over time, and BTF says little of that; a release says it. Without
+ * one, what its BTF has sets a lower bound.
  */
 #include <string.h>
 

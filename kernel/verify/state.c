@@ -223,12 +223,14 @@ static bool slot_covers(struct idmap *map, const struct slot *old, const struct 
 	if (old->kind == S_NONE)
 		return new->kind != S_DYNPTR && new->kind != S_ITER && new->kind != S_FLAG;
 	if (old->kind == S_MISC)
-		return (new->kind == S_MISC && !(old->sz & ~new->sz)) || (!old->sz && new->kind == S_VAL && new->v.kind == V_NUM);
+		return (new->kind == S_MISC && !(old->sz & ~new->sz)) ||
+			(!old->sz && new->kind == S_VAL && new->v.kind == V_NUM);
 	if (old->kind != new->kind || old->sz != new->sz)
 		return false;
 	if (old->kind == S_VAL)
 		return val_covers(map, &old->v, &new->v);
-	return old->v.type == new->v.type && old->v.flags == new->v.flags && same_id(map, old->v.id, new->v.id) &&
+	return old->v.type == new->v.type && old->v.flags == new->v.flags &&
+		same_id(map, old->v.id, new->v.id) &&
 	       same_id(map, old->v.ref, new->v.ref);
 }
 
@@ -236,11 +238,13 @@ bool same_place(const struct state *a, const struct state *b)
 {
 	u32 i;
 
-	if (a->frame_cnt != b->frame_cnt || a->ref_cnt != b->ref_cnt || a->rcu != b->rcu || a->preempt != b->preempt ||
+	if (a->frame_cnt != b->frame_cnt || a->ref_cnt != b->ref_cnt || a->rcu != b->rcu ||
+	    a->preempt != b->preempt ||
 	    a->irq != b->irq || !a->lock != !b->lock)
 		return false;
 	for (i = 0; i < a->frame_cnt; i++)
-		if (a->f[i]->call != b->f[i]->call || a->f[i]->ret != b->f[i]->ret || a->f[i]->callback != b->f[i]->callback)
+		if (a->f[i]->call != b->f[i]->call || a->f[i]->ret != b->f[i]->ret ||
+		    a->f[i]->callback != b->f[i]->callback)
 			return false;
 	return true;
 }
@@ -261,7 +265,8 @@ bool state_covers(const struct state *old, const struct state *new)
 			if (!val_covers(&map, &o->r[j], &n->r[j]))
 				return false;
 		for (j = 0; j < cnt; j++)
-			if (!slot_covers(&map, j < o->used ? &o->slots[j] : &none, j < n->used ? &n->slots[j] : &none))
+			if (!slot_covers(&map, j < o->used ? &o->slots[j] : &none, j < n->used ?
+					 &n->slots[j] : &none))
 				return false;
 	}
 	for (i = 0; i < old->ref_cnt; i++)
@@ -272,7 +277,8 @@ bool state_covers(const struct state *old, const struct state *new)
 
 static bool val_like(const struct val *a, const struct val *b)
 {
-	return a->kind == b->kind && (a->kind == V_NUM || (same_target(a, b) && !((a->flags ^ b->flags) & ~(F_VAROFF | F_LOSSY)))) &&
+	return a->kind == b->kind && (a->kind == V_NUM || (same_target(a, b) &&
+							   !((a->flags ^ b->flags) & ~(F_VAROFF | F_LOSSY)))) &&
 	       !a->ref == !b->ref;
 }
 
@@ -305,7 +311,8 @@ static void val_join(struct val *a, const struct val *b)
 		*a = (struct val){ .kind = V_NONE };
 	} else if (a->kind == V_NUM && b->kind == V_NUM) {
 		/* by steps, so that there is an end to it */
-		static const u64 steps[] = { 1, 0xff, 0xffff, 0x7fffffff, 0xffffffff, 0x7fffffffffffffff, ~0ull };
+		static const u64 steps[] = { 1, 0xff, 0xffff, 0x7fffffff, 0xffffffff, 0x7fffffffffffffff,
+			~0ull };
 		u64 hi = a->hi > b->hi ? a->hi : b->hi;
 		u32 i = 0;
 
@@ -345,7 +352,8 @@ void state_join(struct state *into, const struct state *with)
 			} else if (a->kind == S_MISC && b->kind == S_MISC) {
 				a->sz &= b->sz;
 			} else if (a->kind != b->kind || (a->kind == S_VAL && a->sz != b->sz)) {
-				bool plain = (a->kind != S_VAL || a->v.kind == V_NUM) && (b->kind != S_VAL || b->v.kind == V_NUM);
+				bool plain = (a->kind != S_VAL || a->v.kind == V_NUM) &&
+					(b->kind != S_VAL || b->v.kind == V_NUM);
 
 				if (a->kind <= S_VAL && b->kind <= S_VAL && plain) {
 					*a = (struct slot){ .kind = S_MISC };

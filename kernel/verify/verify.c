@@ -10,16 +10,20 @@
 const char *verify_cause_name(enum verify_cause cause)
 {
 	static const char *const names[VERIFY_CAUSES] = {
-		[VERIFY_PROG] = "prog", [VERIFY_CORE] = "core", [VERIFY_KSYM] = "ksym", [VERIFY_KFUNC] = "kfunc",
-		[VERIFY_HELPER] = "helper", [VERIFY_ACCESS] = "access", [VERIFY_WRITE] = "write", [VERIFY_NULL] = "null",
-		[VERIFY_PERCPU] = "percpu", [VERIFY_USER] = "user", [VERIFY_KPTR] = "kptr", [VERIFY_REF] = "ref",
+		[VERIFY_PROG] = "prog", [VERIFY_CORE] = "core", [VERIFY_KSYM] = "ksym",
+		  [VERIFY_KFUNC] = "kfunc",
+		[VERIFY_HELPER] = "helper", [VERIFY_ACCESS] = "access", [VERIFY_WRITE] = "write",
+		  [VERIFY_NULL] = "null",
+		[VERIFY_PERCPU] = "percpu", [VERIFY_USER] = "user", [VERIFY_KPTR] = "kptr",
+		  [VERIFY_REF] = "ref",
 		[VERIFY_MAP] = "map", [VERIFY_CTX] = "ctx", [VERIFY_OTHER] = "other",
 	};
 
 	return cause < VERIFY_CAUSES && names[cause] ? names[cause] : "?";
 }
 
-static void add(struct env *e, enum verify_outcome outcome, enum verify_cause cause, int err, const char *fmt, va_list ap)
+static void add(struct env *e, enum verify_outcome outcome, enum verify_cause cause, int err, const char *fmt,
+		va_list ap)
 {
 	struct verify_result *res = e->res;
 	struct verify_finding *f = NULL;
@@ -68,9 +72,12 @@ void unsure(struct env *e, enum verify_cause cause, const char *fmt, ...)
 
 const char *val_str(struct env *e, const struct val *v)
 {
-	static const char *const names[] = { [V_NONE] = "nothing", [V_NUM] = "scalar", [V_ANY] = "unknown", [V_CTX] = "ctx",
-		[V_MAP] = "map", [V_MAPVAL] = "map_value", [V_MAPKEY] = "map_key", [V_STACK] = "fp", [V_MEM] = "mem",
-		[V_FUNC] = "func", [V_PKT] = "packet", [V_SOCK] = "sock", [V_DYNPTR] = "dynptr", [V_ARENA] = "arena" };
+	static const char *const names[] = { [V_NONE] = "nothing", [V_NUM] = "scalar", [V_ANY] = "unknown",
+		[V_CTX] = "ctx",
+		[V_MAP] = "map", [V_MAPVAL] = "map_value", [V_MAPKEY] = "map_key", [V_STACK] = "fp",
+		  [V_MEM] = "mem",
+		[V_FUNC] = "func", [V_PKT] = "packet", [V_SOCK] = "sock", [V_DYNPTR] = "dynptr",
+		  [V_ARENA] = "arena" };
 	static __thread char buf[2][120];
 	static __thread int turn;
 	char *b = buf[turn ^= 1];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * Paths. A state that is covered by one seen at the same instruction goes no further. Where many different ones come by, the
- * last two are joined: numbers become any number, and where pointers of different kinds meet, nothing is known any more.
+ * Paths. A state that is covered by one seen at the same instruction goes no further. Where many
+ * different ones come by, the last two are joined: numbers become any number, and where pointers of
+ * different kinds meet, nothing is known any more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #include "priv.h"
 #include "../../gen_loader/core/core.h"
 
-enum { ALL_SHAPES = 1000, ALL_STATES = 100000 }; /* states of one call chain at an instruction; of all: more is too many */
+enum { ALL_SHAPES = 1000,
+	ALL_STATES = 100000 }; /* states of one call chain at an instruction; of all: more is too many */
 
 static struct val R(struct env *e, u8 r)
 {
@@ -101,7 +103,8 @@ static int do_imm64(struct env *e, const struct insn *in)
 
 	switch (in->src) {
 	case 0:
-		val_num(d, (u64)(u32)in[1].imm << 32 | (u32)in->imm, (u64)(u32)in[1].imm << 32 | (u32)in->imm);
+		val_num(d, (u64)(u32)in[1].imm << 32 | (u32)in->imm,
+			(u64)(u32)in[1].imm << 32 | (u32)in->imm);
 		break;
 	case BPF_PSEUDO_FUNC:
 		*d = (struct val){ .kind = V_FUNC, .type = e->st->insn + 1 + in->imm };
@@ -138,7 +141,9 @@ static int do_imm64(struct env *e, const struct insn *in)
 			s64 sz = btf_size(aux->btf, type);
 
 			if (sz < 0)
-				return refuse(e, VERIFY_KSYM, -EINVAL, "unable to resolve the size of type of %s", btf_nm(aux->btf, aux->id));
+				return refuse(e, VERIFY_KSYM, -EINVAL,
+					      "unable to resolve the size of type of %s",
+						      btf_nm(aux->btf, aux->id));
 			d->type = sz;
 		}
 		break;
@@ -256,8 +261,10 @@ enum global_arg { ARG_NUMBER, ARG_CTX, ARG_MEM, ARG_BAD, ARG_OTHER };
 
 static bool is_ctx_name(const char *name)
 {
-	static const char *const names[] = { "__sk_buff", "xdp_md", "bpf_sock", "bpf_sock_addr", "bpf_sock_ops", "bpf_sockopt",
-		"sk_msg_md", "bpf_sysctl", "bpf_sk_lookup", "sk_reuseport_md", "bpf_perf_event_data", "pt_regs",
+	static const char *const names[] = { "__sk_buff", "xdp_md", "bpf_sock", "bpf_sock_addr",
+		"bpf_sock_ops", "bpf_sockopt",
+		"sk_msg_md", "bpf_sysctl", "bpf_sk_lookup", "sk_reuseport_md", "bpf_perf_event_data",
+			"pt_regs",
 		"bpf_user_pt_regs_t", "bpf_raw_tracepoint_args", "bpf_cgroup_dev_ctx", "bpf_nf_ctx" };
 	u32 i;
 
@@ -285,7 +292,8 @@ static enum global_arg global_arg(struct env *e, const struct kprog_func *fi, u3
 	for (j = 1; j < btf__type_cnt(btf); j++) {
 		const struct btf_type *tag = btf__type_by_id(btf, j);
 
-		if (!btf_is_decl_tag(tag) || tag->type != fi->type_id || btf_decl_tag(tag)->component_idx != (s32)i)
+		if (!btf_is_decl_tag(tag) || tag->type != fi->type_id ||
+		    btf_decl_tag(tag)->component_idx != (s32)i)
 			continue;
 		if (!strcmp(btf_nm(btf, j), "arg:ctx"))
 			ctx = true;
@@ -320,9 +328,11 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 	u32 i, *g, size = 0;
 
 	if (proto->type && !(ret && (btf_is_int(ret) || btf_is_any_enum(ret))))
-		return refuse(e, VERIFY_PROG, -EINVAL, "Global function doesn't return scalar. Only those are supported");
+		return refuse(e, VERIFY_PROG, -EINVAL,
+			      "Global function doesn't return scalar. Only those are supported");
 	if (!proto->type && kernel_since(e, KV(7, 0)) == 0)
-		return refuse(e, VERIFY_PROG, -EINVAL, "Global function doesn't return scalar. Only those are supported");
+		return refuse(e, VERIFY_PROG, -EINVAL,
+			      "Global function doesn't return scalar. Only those are supported");
 	if (btf_vlen(proto) > 5)
 		return refuse(e, VERIFY_PROG, -EINVAL, "Global function with %u > 5 args", btf_vlen(proto));
 	for (i = 0; i < btf_vlen(proto); i++) {
@@ -340,14 +350,18 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 			if (v->kind == V_CTX && arg_ctx(e, i + 1))
 				return STOP;
 			if (v->kind != V_CTX && v->kind != V_ANY)
-				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u expected pointer to ctx, but got %s", i, val_str(e, v));
+				return refuse(e, VERIFY_PROG, -EINVAL,
+					      "arg#%u expected pointer to ctx, but got %s", i, val_str(e, v));
 			break;
 		case ARG_MEM:
 			val_num(&known, size, size);
 			if (v->kind == V_CTX)
-				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: a context where memory is expected", i);
-			if (v->kind == V_MAPVAL && !(v->flags & F_VAROFF) && (v->off < 0 || v->off + size > v->map->value_size))
-				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to map value", i);
+				return refuse(e, VERIFY_PROG, -EINVAL,
+					      "arg#%u: a context where memory is expected", i);
+			if (v->kind == V_MAPVAL && !(v->flags & F_VAROFF) &&
+			    (v->off < 0 || v->off + size > v->map->value_size))
+				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to map value",
+					      i);
 			if (v->kind == V_STACK && !(v->flags & F_VAROFF) && v->off + (s64)size > 0)
 				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to stack", i);
 			if (v->flags & F_RDONLY) /* whether it may be is a question of the release */
@@ -356,7 +370,8 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 				return STOP;
 			break;
 		case ARG_BAD:
-			return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u reference type size cannot be determined", i);
+			return refuse(e, VERIFY_PROG, -EINVAL,
+				      "arg#%u reference type size cannot be determined", i);
 		default:
 			unsure(e, VERIFY_PROG, "arg#%u: a tag of the parameter that is not followed here", i);
 		}
@@ -370,7 +385,8 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 		*g = to;
 	}
 	if (e->st->lock)
-		return refuse(e, VERIFY_REF, -EINVAL, "global function calls are not allowed while holding a lock");
+		return refuse(e, VERIFY_REF, -EINVAL,
+			      "global function calls are not allowed while holding a lock");
 	scratch_regs(e);
 	val_num_any(&cur(e)->r[0]);
 	return GO;
@@ -407,10 +423,12 @@ static int callback_done(struct env *e, u32 *next)
 	u32 call = f->call, entry = f->entry, ret = f->ret, i;
 
 	if (f->r[0].kind != V_NUM && f->r[0].kind != V_ANY)
-		return refuse(e, VERIFY_PROG, -EACCES, "At callback return the register R0 is not a known value (%s)",
+		return refuse(e, VERIFY_PROG, -EACCES,
+			      "At callback return the register R0 is not a known value (%s)",
 			      val_str(e, &f->r[0]));
 	if (is_const(&f->r[0]) && f->r[0].lo > 1 && kind == CB_LOOP)
-		return refuse(e, VERIFY_PROG, -EINVAL, "At callback return R0 has value %#llx should have been in [0, 1]",
+		return refuse(e, VERIFY_PROG, -EINVAL,
+			      "At callback return R0 has value %#llx should have been in [0, 1]",
 			      (unsigned long long)f->r[0].lo);
 	memcpy(args, f->args, sizeof(args));
 	frame_pop(e, e->st);
@@ -465,7 +483,8 @@ static int check_return(struct env *e, const struct val *r0)
 		break;
 	}
 	if (is_const(r0) && (r0->lo < lo || r0->lo > hi) && (u32)r0->lo > hi)
-		return refuse(e, VERIFY_PROG, -EINVAL, "At program exit the register R0 has value %#llx, should have been in [%llu, %llu]",
+		return refuse(e, VERIFY_PROG, -EINVAL,
+			      "At program exit the register R0 has value %#llx, should have been in [%llu, %llu]",
 			      (unsigned long long)r0->lo, (unsigned long long)lo, (unsigned long long)hi);
 	return GO;
 }
@@ -485,7 +504,8 @@ static int do_exit(struct env *e, u32 *next)
 
 	if (f->ret == NOWHERE) {
 		bool nothing = e->ctx_proto && !e->ctx_proto->type && !e->in_global &&
-			       (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS || e->in->prog_type == BPF_PROG_TYPE_LSM);
+			       (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS ||
+				e->in->prog_type == BPF_PROG_TYPE_LSM);
 
 		if (!nothing && check_reg(e, 0))
 			return STOP;
@@ -523,7 +543,7 @@ static int do_branch(struct env *e, const struct insn *in, u32 *next)
 		b = R(e, in->src);
 	else
 		val_num(&b, (u64)(s64)in->imm, (u64)(s64)in->imm);
-	known = cond_known(in, &a, &b);
+	known = cond_known(e, in, &a, &b);
 	*next = known == 1 ? to : e->st->insn + 1;
 	if (known >= 0)
 		return GO;

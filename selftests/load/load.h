@@ -123,6 +123,8 @@ void *btf_by_id(__u32 id, __u32 *sz);
 /* The id of the first type @name of @kind (0: any) in raw BTF, or 0; and in the kernel's own (skips if that has none). */
 __u32 btf_find(const void *btf, __u32 sz, const char *name, unsigned int kind);
 __u32 vmlinux_find(const char *name, unsigned int kind);
+/* The offset of a member, in bytes; -1: there is none. */
+int vmlinux_field(const char *type, const char *field);
 /* Does vmlinux have such a type, and the module another one? (Skips if one of them has no BTF.) */
 bool is_in_both(const char *module, const char *name, unsigned int kind);
 

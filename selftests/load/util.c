@@ -212,6 +212,27 @@ __u32 vmlinux_find(const char *name, unsigned int kind)
 	return btf_find(btf, sz, name, kind);
 }
 
+int vmlinux_field(const char *type, const char *field)
+{
+	__u32 sz, i;
+	const char *btf = vmlinux_btf(&sz), *str, *p, *end;
+	const struct btf_header *hdr = (const void *)btf;
+
+	str = btf + hdr->hdr_len + hdr->str_off;
+	p = btf + hdr->hdr_len + hdr->type_off;
+	for (end = p + hdr->type_len; p < end;) {
+		const struct btf_type *t = (const void *)p;
+		const struct btf_member *m = (const void *)(t + 1);
+
+		if (BTF_INFO_KIND(t->info) == BTF_KIND_STRUCT && !strcmp(str + t->name_off, type))
+			for (i = 0; i < BTF_INFO_VLEN(t->info); i++)
+				if (!strcmp(str + m[i].name_off, field))
+					return (int)((BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset) / 8);
+		p += sizeof(*t) + btf_tail(t);
+	}
+	return -1;
+}
+
 bool is_in_both(const char *module, const char *name, unsigned int kind)
 {
 	__u32 sz, mod_sz;

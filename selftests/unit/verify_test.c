@@ -55,7 +55,8 @@ static void kfunc(struct btf *b, const char *name, int ret, int arg)
 static struct btf *kernel_btf(void)
 {
 	struct btf *b = btf__new_empty();
-	int i32 = btf__add_int(b, "int", 4, BTF_INT_SIGNED), i64 = btf__add_int(b, "long", 8, 0), inner, task, ptr, id, i;
+	int i32 = btf__add_int(b, "int", 4, BTF_INT_SIGNED), i64 = btf__add_int(b, "long", 8, 0), inner, task,
+		ptr, id, i;
 	int idx = btf__add_int(b, "__ARRAY_SIZE_TYPE__", 4, 0), arr, flex, user, percpu, rcu, var[4];
 	char name[32];
 
@@ -166,18 +167,22 @@ static void make_maps(struct bed *b)
 	b->maps[M_KPTR].key_id = btf__add_int(b->btf, "int", 4, BTF_INT_SIGNED);
 	b->kb.btf = b->btf;
 	b->maps[M_KPTR].btf = &b->kb;
-	b->maps[M_PLAIN] = (struct kmap){ .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = 0 };
+	b->maps[M_PLAIN] = (struct kmap){ .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8,
+		.max_entries = 1, .flags = 0 };
 	b->maps[M_KPTR].type = BPF_MAP_TYPE_ARRAY;
 	b->maps[M_KPTR].key_size = 4;
 	b->maps[M_KPTR].value_size = KPTR_VALUE;
 	b->maps[M_KPTR].max_entries = 1;
-	b->maps[M_RDONLY] = (struct kmap){ .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = BPF_F_RDONLY_PROG };
+	b->maps[M_RDONLY] = (struct kmap){ .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8,
+		.max_entries = 1, .flags = BPF_F_RDONLY_PROG };
 	b->rodata[0] = 42;
 	b->rodata[4] = 41;
 	b->maps[M_RDONLY].value = b->rodata;
 	b->maps[M_RDONLY].frozen = true;
-	b->maps[M_RINGBUF] = (struct kmap){ .type = BPF_MAP_TYPE_RINGBUF, .key_size = 0, .value_size = 0, .max_entries = 4096, .flags = 0 };
-	b->maps[M_HASH] = (struct kmap){ .type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 4, .flags = 0 };
+	b->maps[M_RINGBUF] = (struct kmap){ .type = BPF_MAP_TYPE_RINGBUF, .key_size = 0, .value_size = 0,
+		.max_entries = 4096, .flags = 0 };
+	b->maps[M_HASH] = (struct kmap){ .type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8,
+		.max_entries = 4, .flags = 0 };
 }
 
 static int bpf(int cmd, union bpf_attr *attr)
@@ -194,7 +199,8 @@ static int load_maps(struct bed *b)
 
 	for (i = 0; i < M_CNT && !ret; i++) {
 		union bpf_attr attr = { .map_type = b->maps[i].type, .key_size = b->maps[i].key_size,
-			.value_size = b->maps[i].value_size, .max_entries = b->maps[i].max_entries, .map_flags = b->maps[i].flags };
+			.value_size = b->maps[i].value_size, .max_entries = b->maps[i].max_entries,
+				.map_flags = b->maps[i].flags };
 
 		if (b->maps[i].value_id) {
 			attr.btf_fd = btf__fd(b->btf);
@@ -206,7 +212,8 @@ static int load_maps(struct bed *b)
 			ret = b->fds[i];
 	}
 	if (!ret) {
-		union bpf_attr attr = { .map_fd = b->fds[M_RDONLY], .key = (u64)(uintptr_t)&key, .value = (u64)(uintptr_t)b->rodata };
+		union bpf_attr attr = { .map_fd = b->fds[M_RDONLY], .key = (u64)(uintptr_t)&key,
+			.value = (u64)(uintptr_t)b->rodata };
 
 		ret = bpf(BPF_MAP_UPDATE_ELEM, &attr);
 		memset(&attr, 0, sizeof(attr));
@@ -262,7 +269,8 @@ static u32 assemble(struct bed *b, const struct vcase *c, bool real, struct insn
 {
 	u32 n = 0, off;
 
-	while (n < ARRAY_SIZE(c->insns) && memcmp(&c->insns[n], &(struct tinsn){ .fix = FIX_NOT }, sizeof(struct tinsn)))
+	while (n < ARRAY_SIZE(c->insns) && memcmp(&c->insns[n], &(struct tinsn){ .fix = FIX_NOT },
+						  sizeof(struct tinsn)))
 		n += c->insns[n].i.code == (BPF_LD | BPF_IMM | BPF_DW) ? 2 : 1;
 	for (u32 i = 0; i < n; i++) {
 		const struct tinsn *t = &c->insns[i];
@@ -275,7 +283,8 @@ static u32 assemble(struct bed *b, const struct vcase *c, bool real, struct insn
 		case FIX_MAP: case FIX_VALUE: out[i].imm = real ? b->fds[t->map] : (int)t->map + 100; break;
 		case FIX_FIELD:
 			snprintf(name, sizeof(name), "%.*s", (int)strcspn(t->name, "."), t->name);
-			if (!field_off(b->t->btfs[0].btf, type_id(b, name, BTF_KIND_STRUCT), strchr(t->name, '.') + 1, 0, &off))
+			if (!field_off(b->t->btfs[0].btf, type_id(b, name, BTF_KIND_STRUCT),
+				       strchr(t->name, '.') + 1, 0, &off))
 				fail_msg("no %s", t->name);
 			out[i].off = off;
 			break;
@@ -295,8 +304,10 @@ static struct kmap *map_by_fd(void *fds, int fd)
 static void judge(struct bed *b, const struct vcase *c, struct verify_result *res)
 {
 	struct insn insns[48];
-	struct verify_input in = { .target = b->t, .prog_type = BPF_PROG_TYPE_SCHED_CLS, .gpl = !c->no_gpl, .insns = insns,
-		.insn_cnt = assemble(b, c, false, insns), .flags = c->flags, .fds = b, .map_by_fd = map_by_fd };
+	struct verify_input in = { .target = b->t, .prog_type = BPF_PROG_TYPE_SCHED_CLS, .gpl = !c->no_gpl,
+		.insns = insns,
+		.insn_cnt = assemble(b, c, false, insns), .flags = c->flags, .fds = b,
+			.map_by_fd = map_by_fd };
 
 	assert_int_equal(verify_prog(&in, res), 0);
 }
@@ -306,13 +317,16 @@ static int load(struct bed *b, const struct vcase *c, char *log, u32 log_sz)
 	struct insn insns[48];
 	u32 n = assemble(b, c, true, insns), i;
 	struct bpf_insn raw[48] = {};
-	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SCHED_CLS, .insns = (u64)(uintptr_t)raw, .insn_cnt = n,
-		.license = (u64)(uintptr_t)(c->no_gpl ? "none" : "GPL"), .prog_flags = c->flags, .log_level = 1,
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SCHED_CLS, .insns = (u64)(uintptr_t)raw,
+		.insn_cnt = n,
+		.license = (u64)(uintptr_t)(c->no_gpl ? "none" : "GPL"), .prog_flags = c->flags,
+			.log_level = 1,
 		.log_buf = (u64)(uintptr_t)log, .log_size = log_sz };
 	int ret;
 
 	for (i = 0; i < n; i++)
-		raw[i] = (struct bpf_insn){ insns[i].code, insns[i].dst, insns[i].src, insns[i].off, insns[i].imm };
+		raw[i] = (struct bpf_insn){ insns[i].code, insns[i].dst, insns[i].src, insns[i].off,
+			insns[i].imm };
 	*log = 0;
 	ret = bpf(BPF_PROG_LOAD, &attr);
 	if (ret >= 0)
@@ -327,7 +341,8 @@ static const char *describe(const struct verify_result *r, char *buf, size_t sz)
 	*buf = 0;
 	for (i = 0; i < r->finding_cnt && n < sz - 1; i++)
 		n += snprintf(buf + n, sz - n, "\n  insn %u %s %s %s: %s", r->findings[i].insn,
-			      r->findings[i].outcome == VERIFY_REFUSED ? "refused" : "undecided", verify_cause_name(r->findings[i].cause),
+			      r->findings[i].outcome == VERIFY_REFUSED ? "refused" : "undecided",
+				      verify_cause_name(r->findings[i].cause),
 			      r->findings[i].err ? err_name(r->findings[i].err) : "", r->findings[i].text);
 	return buf;
 }
@@ -342,10 +357,12 @@ static int differs(const struct vcase *c, const struct verify_result *r, const c
 		if (c->outcome != VERIFY_REFUSED)
 			return 0;
 		for (i = 0; i < r->finding_cnt; i++)
-			if (r->findings[i].outcome == VERIFY_REFUSED && r->findings[i].cause == c->cause && r->findings[i].err == c->err)
+			if (r->findings[i].outcome == VERIFY_REFUSED && r->findings[i].cause == c->cause &&
+			    r->findings[i].err == c->err)
 				return 0;
 	}
-	print_error("%s, %s: %s expected %s%s\n", c->name, where, c->outcome ? verify_cause_name(c->cause) : "fine",
+	print_error("%s, %s: %s expected %s%s\n", c->name, where, c->outcome ? verify_cause_name(c->cause) :
+		    "fine",
 		    c->outcome ? err_name(c->err) : "", describe(r, buf, sizeof(buf)));
 	return 1;
 }
@@ -409,7 +426,7 @@ static void cases_host(void **state)
 		const struct vcase *c = &vcases[i];
 		const char *last;
 
-		if (c->made_up)
+		if (c->made_up || c->since > host.t->version)
 			continue;
 		ret = load(&host, c, log, sizeof(log));
 		judge(&host, c, &res);
@@ -422,7 +439,8 @@ static void cases_host(void **state)
 		}
 		if (ret != (c->outcome == VERIFY_FINE ? 0 : c->err)) {
 			last = strlen(log) > 600 ? log + strlen(log) - 600 : log;
-			print_error("%s: the kernel says %s\n%s\n", c->name, ret ? err_name(ret) : "fine", last);
+			print_error("%s: the kernel says %s\n%s\n", c->name, ret ? err_name(ret) : "fine",
+				    last);
 			bad++;
 		}
 		bad += differs(c, &res, "host");
@@ -440,7 +458,8 @@ static void older(void **state)
 		BAD("ksym_func", KSYM, EINVAL, KSYM(1, "bpf_task_acquire"), RET0),
 		FINE("walk_rcu", TASK, LD(BPF_DW, 1, 0, 64), LD(BPF_W, 1, 1, 0), RET0),
 		BAD("walk_user", USER, EACCES, TASK, LD(BPF_DW, 1, 0, 48), LD(BPF_W, 1, 1, 0), RET0),
-		FINE("kptr", LOOKUP(M_KPTR), LD(BPF_DW, 1, 6, AT_UNREF), JEQI(1, 0, 1), LD(BPF_W, 1, 1, 0), RET0),
+		FINE("kptr", LOOKUP(M_KPTR), LD(BPF_DW, 1, 6, AT_UNREF), JEQI(1, 0, 1), LD(BPF_W, 1, 1, 0),
+		     RET0),
 		BAD("kptr_ref_store", KPTR, EACCES, LOOKUP(M_KPTR), TASK, STX(BPF_DW, 6, AT_REF, 0), RET0),
 	};
 	struct verify_result res;
@@ -465,7 +484,8 @@ static void garbage(void **state)
 {
 	struct verify_result res;
 	struct insn insns[24];
-	struct verify_input in = { .gpl = true, .insns = insns, .insn_cnt = 24, .fds = &made_up, .map_by_fd = map_by_fd };
+	struct verify_input in = { .gpl = true, .insns = insns, .insn_cnt = 24, .fds = &made_up,
+		.map_by_fd = map_by_fd };
 	u32 seed = 1, i, n;
 
 	(void)state;
@@ -479,9 +499,11 @@ static void garbage(void **state)
 
 			for (k = 0; k < 3; k++)
 				r[k] = seed = seed * 1103515245 + 12345;
-			insns[i] = (struct insn){ r[0] >> 8, r[0] >> 16 & 15, r[0] >> 20 & 15, (s16)(r[1] >> 16) % 12, (s32)(r[2] >> 8) % 240 };
+			insns[i] = (struct insn){ r[0] >> 8, r[0] >> 16 & 15, r[0] >> 20 & 15,
+				(s16)(r[1] >> 16) % 12, (s32)(r[2] >> 8) % 240 };
 			if (r[1] & 1)
-				insns[i].code = (u8[]){ 0xbf, 0x79, 0x7b, 0x85, 0x18, 0x15, 0x07, 0xb7 }[r[2] >> 28 & 7];
+				insns[i].code = (u8[]){ 0xbf, 0x79, 0x7b, 0x85, 0x18, 0x15, 0x07,
+					0xb7 }[r[2] >> 28 & 7];
 			if (insns[i].code == 0x18 && i < 23)
 				insns[++i] = (struct insn){ 0 };
 		}
@@ -497,7 +519,8 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cases_made_up), cmocka_unit_test(older), cmocka_unit_test(garbage), cmocka_unit_test(cases_host),
+		cmocka_unit_test(cases_made_up), cmocka_unit_test(older), cmocka_unit_test(garbage),
+			cmocka_unit_test(cases_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

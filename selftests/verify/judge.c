@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * What the verifier's model says of an object's programs: follows the object's trace with make-believe descriptors, and has
- * each program that would be loaded walked.
+ * What the verifier's model says of an object's programs: follows the object's trace with make-believe
+ * descriptors, and has each program that would be loaded walked.
  *
- *	judge [-aq] [-k CONFIG] TARGET OBJ...
+ * judge [-aq] [-k CONFIG] TARGET OBJ...
  *
  * -a: all programs, each on its own line "NAME/PROG", also those that are not loaded unless asked for
  *
@@ -128,7 +128,8 @@ static void kconfig_values(struct kmap *m)
 			continue;
 		if (!strcmp(x->name, "LINUX_KERNEL_VERSION"))
 			put32(m->value + x->off, false, j.t->version);
-		else if (!strcmp(x->name, "LINUX_HAS_BPF_COOKIE") || !strcmp(x->name, "LINUX_HAS_SYSCALL_WRAPPER"))
+		else if (!strcmp(x->name, "LINUX_HAS_BPF_COOKIE") ||
+			 !strcmp(x->name, "LINUX_HAS_SYSCALL_WRAPPER"))
 			m->value[x->off] = 1;
 	}
 }
@@ -199,7 +200,8 @@ static void ops_target(u32 prog, struct verify_input *in)
 
 		for (k = 0; ops && k < ops->prog_cnt; k++) {
 			const struct btf_type *lt = btf__type_by_id(j.obj->btf, ops->struct_id), *kt;
-			const char *name = btf__name_by_offset(j.obj->btf, btf_members(lt)[ops->progs[k].member].name_off);
+			const char *name = btf__name_by_offset(j.obj->btf,
+							       btf_members(lt)[ops->progs[k].member].name_off);
 			int id;
 
 			if (ops->progs[k].func != j.tr->progs[prog].func)
@@ -209,7 +211,8 @@ static void ops_target(u32 prog, struct verify_input *in)
 				continue;
 			kt = btf__type_by_id(where->btf, id);
 			for (m = 0; m < btf_vlen(kt); m++) {
-				if (strcmp(btf__name_by_offset(where->btf, btf_members(kt)[m].name_off), name))
+				if (strcmp(btf__name_by_offset(where->btf, btf_members(kt)[m].name_off),
+					   name))
 					continue;
 				in->attach_btf = where;
 				in->attach_btf_id = id;
@@ -235,7 +238,8 @@ static int apply_core(const u8 *a, u32 len, const struct btf *btf, struct insn *
 		return -EINVAL;
 	relos = calloc(n, sizeof(*relos));
 	for (i = 0; i < n; i++)
-		relos[i] = (struct obj_core){ get32(p + 16 * i, false) / 8, get32(p + 16 * i + 4, false), get32(p + 16 * i + 8, false),
+		relos[i] = (struct obj_core){ get32(p + 16 * i, false) / 8, get32(p + 16 * i + 4, false),
+			get32(p + 16 * i + 8, false),
 					      get32(p + 16 * i + 12, false) };
 	core_new(btf, CORE_AS_KERNEL, &core);
 	for (i = 0; i < j.t->btf_cnt; i++)
@@ -250,7 +254,8 @@ static int apply_core(const u8 *a, u32 len, const struct btf *btf, struct insn *
 
 static int prog_load(const u8 *a, u32 len, u32 idx)
 {
-	struct verify_input in = { .target = j.t, .map_by_fd = map_by_fd, .btf_by_fd = btf_by_fd, .fd_array = from_array };
+	struct verify_input in = { .target = j.t, .map_by_fd = map_by_fd, .btf_by_fd = btf_by_fd,
+		.fd_array = from_array };
 	const struct obj_func *f = &j.obj->funcs[j.tr->progs[idx].func];
 	struct kbtf *kb = btf_by_fd(NULL, a32(a, len, AT(prog_btf_fd)));
 	u32 cnt = a32(a, len, AT(insn_cnt)), n = a32(a, len, AT(func_info_cnt)), i;
@@ -267,7 +272,8 @@ static int prog_load(const u8 *a, u32 len, u32 idx)
 	in.flags = a32(a, len, AT(prog_flags));
 	in.gpl = lic && (!strcmp(lic, "GPL") || !strcmp(lic, "GPL v2") || strstr(lic, "GPL"));
 	for (i = 0; i < cnt; i++)
-		insns[i] = (struct insn){ p[8 * i], p[8 * i + 1] & 15, p[8 * i + 1] >> 4, get16(p + 8 * i + 2, false),
+		insns[i] = (struct insn){ p[8 * i], p[8 * i + 1] & 15, p[8 * i + 1] >> 4,
+			get16(p + 8 * i + 2, false),
 					  get32(p + 8 * i + 4, false) };
 	in.insns = insns;
 	in.insn_cnt = cnt;
@@ -295,14 +301,16 @@ static int prog_load(const u8 *a, u32 len, u32 idx)
 	clock_gettime(CLOCK_MONOTONIC, &t1);
 	if (j.all)
 		printf("%s/%s %s %d %s\n", j.name, f->name, words[res.outcome],
-		       res.finding_cnt ? res.findings[0].err : 0, res.finding_cnt ? res.findings[0].text : "");
+		       res.finding_cnt ? res.findings[0].err : 0, res.finding_cnt ? res.findings[0].text :
+			       "");
 	j.us += (t1.tv_sec - t0.tv_sec) * 1000000 + (t1.tv_nsec - t0.tv_nsec) / 1000;
 	j.walked += res.walked;
 	if (res.outcome > j.worst)
 		j.worst = res.outcome;
 	for (i = 0; i < res.finding_cnt; i++)
 		say("  %s insn %u: %s %s %s: %s\n", f->name, res.findings[i].insn,
-		    res.findings[i].outcome == VERIFY_REFUSED ? "REFUSED" : "UNDECIDED", verify_cause_name(res.findings[i].cause),
+		    res.findings[i].outcome == VERIFY_REFUSED ? "REFUSED" : "UNDECIDED",
+			    verify_cause_name(res.findings[i].cause),
 		    res.findings[i].err ? err_name(res.findings[i].err) : "", res.findings[i].text);
 	verify_free(&res);
 out:
@@ -434,7 +442,8 @@ static void judge(const char *path, const char *config)
 		j.next = 3;
 		follow();
 		if (!j.all)
-			printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us, j.quiet ? "" : j.out);
+			printf("%s %s %u %llu\n%s", name, words[j.worst], j.walked, (unsigned long long)j.us,
+			       j.quiet ? "" : j.out);
 		free(j.mem);
 	}
 	fflush(stdout);
