@@ -95,8 +95,8 @@ static inline const struct lskel_btf_type *lskel_btf_at(const struct lskel_btf *
 	return t;
 }
 
-/* Where each type lies; with @index NULL they are only counted. -EINVAL: broken, or newer than we are. */
-static inline int lskel_btf_walk(struct lskel_btf *btf, unsigned int *index)
+/* Where each type lies. -EINVAL: broken, or newer than we are. */
+static inline int lskel_btf_walk(struct lskel_btf *btf)
 {
 	const struct lskel_btf_type *t;
 	unsigned int off, cnt = 0;
@@ -105,17 +105,17 @@ static inline int lskel_btf_walk(struct lskel_btf *btf, unsigned int *index)
 		t = lskel_btf_at(btf, off);
 		if (!t)
 			return -EINVAL;
-		if (index)
-			index[cnt] = off;
+		btf->index[cnt] = off;
 		off += (unsigned int)(sizeof(*t) + lskel_btf_tail(t));
 	}
 	btf->end = btf->first + cnt;
 	return 0;
 }
 
+/* Room for as many types as there can be: counting them first takes as long as finding them. */
 static inline size_t lskel_btf_index_sz(const struct lskel_btf *btf)
 {
-	return ((size_t)(btf->end - btf->first) + 1) * sizeof(*btf->index);
+	return (btf->types_sz / sizeof(struct lskel_btf_type) + 1) * sizeof(*btf->index);
 }
 
 static inline void lskel_btf_close(struct lskel_btf *btf)
@@ -144,7 +144,6 @@ static inline int lskel_btf_parse(struct lskel_btf *btf, const struct lskel_btf 
 {
 	const unsigned char *mem = (const unsigned char *)btf->mem;
 	struct lskel_btf_hdr hdr;
-	int err;
 
 	if (btf->mem_sz < sizeof(hdr))
 		return -EINVAL;
@@ -160,11 +159,8 @@ static inline int lskel_btf_parse(struct lskel_btf *btf, const struct lskel_btf 
 	btf->first_str = base ? base->strs_sz : 0;
 	if (btf->strs[btf->strs_sz - 1])
 		return -EINVAL;
-	err = lskel_btf_walk(btf, NULL);
-	if (err)
-		return err;
 	btf->index = (unsigned int *)lskel_alloc(lskel_btf_index_sz(btf));
-	return btf->index ? lskel_btf_walk(btf, btf->index) : -ENOMEM;
+	return btf->index ? lskel_btf_walk(btf) : -ENOMEM;
 }
 
 /* Kernels before 6.16 don't map the file. */
