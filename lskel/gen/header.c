@@ -61,6 +61,8 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 }
 
 /* The direct gear finds names in the kernel's BTF, other headers may have no use for that. */
+#define IF_DIRECT "#if defined(LSKEL_DIRECT) || defined(LSKEL_THREADS)\n"
+
 static bool is_for_direct(const struct gen *g, const char *start, u32 attach_parts)
 {
 	return start == gen_src_btf && !g->desc->target_cnt && !(g->desc->ops && !g->desc->ops->kern) &&
@@ -101,8 +103,7 @@ static void print_top(struct gen *g)
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
 		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
-		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ?
-				     "#if defined(LSKEL_DIRECT) || defined(LSKEL_THREADS)\n" : "");
+		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? IF_DIRECT : "");
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
 		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#endif\n\n" : "\n");
 	}
@@ -265,7 +266,7 @@ static bool take_embedded(const char **at, const char *end, size_t i)
 		return true;
 	}
 	p = *at;
-	if (embedded[i].start == gen_src_btf && take_str(&p, end, "#ifdef LSKEL_DIRECT\n") &&
+	if (embedded[i].start == gen_src_btf && take_str(&p, end, IF_DIRECT) &&
 	    take(&p, end, embedded[i].start, len) && take_str(&p, end, "#endif\n\n")) {
 		*at = p;
 		return true;

@@ -43,8 +43,6 @@ static int direct;
 
 #include <bpf/libbpf.h>
 
-#define SPOILT 0x7f
-
 enum gear_kind { STEPPER, LOOP, DIRECT, GEAR_CNT };
 static const char *const gear_names[] = { "stepper", "loop", "direct" };
 
@@ -95,20 +93,25 @@ static const struct target *load_target;
 /* Which operation to spoil; ~0u: none. */
 static struct {
 	u32 op;
-	u32 unwind; /* the first operation of the unwind part */
-	u32 kind;   /* what was spoilt */
+	u32 unwind; /* the last operation of a run */
 } spoil;
 
 static void hook(const struct lskel_io *io, unsigned char *blob)
 {
 	const struct lskel_hdr *hdr = (const void *)blob;
-	struct lskel_op *ops = (struct lskel_op *)(void *)(blob + io->desc->ops_off);
+	struct lskel_op *ops = (struct lskel_op *)(void *)(blob + io->desc->ops_off), *op;
 
 	spoil.unwind = (hdr->unwind - io->desc->ops_off) / sizeof(*ops);
 	if (spoil.op == ~0u)
 		return;
-	spoil.kind = ops[spoil.op].kind;
-	ops[spoil.op].kind = SPOILT;
+	op = &ops[spoil.op];
+	op->a = 0; /* the blob's header: no name, and no attr that any command takes */
+	if (op->kind == LSKEL_OP_SYS || op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM)
+		return;
+	/* the others never fail by themselves */
+	op->kind = LSKEL_OP_SYS;
+	op->arg = LSKEL_BPF_MAP_CREATE;
+	op->skip = (spoil.unwind - spoil.op - 1) * (u32)sizeof(*op);
 }
 
 /* An object's own options: `// LSKEL:`, as the Makefile takes them. */
