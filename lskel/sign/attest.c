@@ -39,22 +39,13 @@ static u32 operand(const struct view *v, const u8 *op, u32 member)
 	return get32(op + member, v->be);
 }
 
-/* Operation @i, or NULL behind the last one, which clears the pc. */
+/* Operation @i, or NULL behind the last one of a run. What closes descriptors after it is not the loader's. */
 static const u8 *op_at(const struct view *v, u32 i)
 {
 	const u32 sz = sizeof(struct lskel_op);
 	u64 off = at(v, offsetof(struct lskel_hdr, pc)) + (u64)i * sz;
-	const u8 *last;
 
-	if (off + sz > v->sz)
-		return NULL;
-	if (!i)
-		return v->blob + off;
-	last = v->blob + off - sz;
-	return last[0] == LSKEL_OP_COPY && operand(v, last, offsetof(struct lskel_op, c)) ==
-						   offsetof(struct lskel_hdr, pc)
-		       ? NULL
-		       : v->blob + off;
+	return off + sz > v->sz || off > at(v, offsetof(struct lskel_hdr, unwind)) ? NULL : v->blob + off;
 }
 
 /* How many operations behind this one are never executed: what is switched off has a jump over it. */
@@ -62,9 +53,9 @@ static u32 jumps_over(const struct view *v, const u8 *op)
 {
 	const u32 zero = offsetof(struct lskel_hdr, resv[0]);
 
-	return op[0] == LSKEL_OP_COPY && op[offsetof(struct lskel_op, skip)] == 1 &&
+	return op[0] == LSKEL_OP_COPY && op[offsetof(struct lskel_op, min)] &&
 	       operand(v, op, offsetof(struct lskel_op, a)) == zero && !at(v, zero) ?
-	       operand(v, op, offsetof(struct lskel_op, len)) : 0;
+	       operand(v, op, offsetof(struct lskel_op, skip)) / (u32)sizeof(struct lskel_op) : 0;
 }
 
 /* Where a pointer in an attr will point at. */

@@ -363,7 +363,7 @@ static void header_says_what_is_wrong(void **state)
 		  "a loop loader is there, but the skeleton is not to have one" },
 		{ "\t\t\"x\",\n", "\t\t\"y\",\n", "what surrounds the blob (names, attach specs, pin paths, tables, C code) has been "
 		  "altered" },
-		{ "blob's map: 4608 */\n", "blob's map: 8704 */\n", "the blob is not the one that the skeleton uses" },
+		{ "blob's map: 4352 */\n", "blob's map: 8448 */\n", "the blob is not the one that the skeleton uses" },
 		{ "loop_sig_all[", "l00p_sig_all[", ": another array, or none, than should be here" },
 	};
 	struct made m;
