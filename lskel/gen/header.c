@@ -39,7 +39,7 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 {
 	if (start == gen_src_attach_prog || start == gen_src_attach_module)
 		return g->desc->target_cnt;
-	if (start == gen_src_sha256 || start == gen_src_signed)
+	if (start == gen_src_sha || start == gen_src_signed)
 		return g->opts->sign;
 	if (start == gen_src_arena)
 		return gen_has_arenas(g);
