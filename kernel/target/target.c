@@ -15,17 +15,13 @@ static int file_target(struct target *t, const char *path, struct lsk_err *err)
 
 	if (ret)
 		return ret;
-	if (save_is(data, sz)) {
-		ret = save_read(t, path, data, sz, err);
+	if (save_is(data, sz) || deb_is(data, sz)) {
+		ret = save_is(data, sz) ? save_read(t, path, data, sz, err) : deb_read(t, path, data, sz, err);
 		free(data);
 		return ret;
 	}
-	if (sz > 8 && !memcmp(data, "!<arch>\n", 8))
-		ret = err_set(err, -ENOTSUP, "%s: a package: unpack it (dpkg-deb -x) and name the directory",
-			      path);
 	free(data);
-	if (!ret)
-		ret = btf_file_open(path, &btf, err);
+	ret = btf_file_open(path, &btf, err);
 	if (!ret && target_add_btf(t, "vmlinux", btf))
 		ret = err_set(err, -ENOMEM, "%s: out of memory", path);
 	return ret;

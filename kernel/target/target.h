@@ -40,7 +40,7 @@ struct target {
  * target_open() - read a target.
  * @path: a file that target_save() wrote; a directory with files as found on a machine (see target/dir.c for their
  *	names); "/": the running machine; a file that holds BTF (see btf_file_open()): a target of which nothing
- *	else is known
+ *	else is known; a kernel package of Debian's: with its configuration
  * @t: set on success only; free with target_close()
  * Errors: a negative errno, with a message that names the file.
  */

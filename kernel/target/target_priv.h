@@ -101,6 +101,10 @@ int machine_finish(struct target *t);
 /* dir.c */
 int dir_read(struct target *t, const char *dir, struct lsk_err *err);
 
+/* deb.c */
+bool deb_is(const char *data, size_t sz);
+int deb_read(struct target *t, const char *path, const char *data, size_t sz, struct lsk_err *err);
+
 /* save.c */
 bool save_is(const char *data, size_t sz);
 int save_read(struct target *t, const char *path, const char *data, size_t sz, struct lsk_err *err);

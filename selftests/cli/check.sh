@@ -27,6 +27,21 @@ target_damaged() {
 	! "$lskel" target show cut.target 2> stderr && grep -q '^lskel: cut.target: the saved target is damaged: ' stderr
 }
 
+# A kernel package of Debian's, as far as it is looked at.
+deb() { # COMPRESSOR SUFFIX
+	mkdir -p p/boot && cp k/vmlinux p/boot/vmlinuz-6.12.1-lskel && cp k/config p/boot/config-6.12.1-lskel &&
+		tar -C p -cf - ./boot | $1 > "data.tar$2" && echo 2.0 > debian-binary && rm -f k.deb &&
+		ar rc k.deb debian-binary "data.tar$2" 2> /dev/null && "$lskel" target show k.deb > a &&
+		grep -q '^release *6.12.1-lskel$' a && grep -q '^BTF *vmlinux' a && grep -q '^config *3 options' a
+}
+target_deb() {
+	deb cat '' || { echo "not compressed"; return 1; }
+	deb gzip .gz || { echo gzip; return 1; }
+	deb xz .xz || { echo xz; return 1; }
+	head -c 300 k.deb > cut.deb
+	! "$lskel" target show cut.deb 2> stderr && grep -q '^lskel: cut.deb: ' stderr
+}
+
 # NAME PATTERN: a line of what check says of check_asks.bpf.o there.
 says() {
 	if grep -qE -- "$2" said; then ok "check.$1"; else not_ok "check.$1" "not '$2' but '$(grep -E "^  ${2%% *}" said | head -n 3)'"; fi
@@ -34,6 +49,7 @@ says() {
 
 check target_saved target_saved
 check target_damaged target_damaged
+if command -v ar > /dev/null && command -v xz > /dev/null; then check target_deb target_deb; else skip cli.target_deb "no ar or xz"; fi
 "$lskel" check "$progs/check_asks.bpf.o" --no-verifier --target k.target > said
 status=$?
 if [ $status -eq 1 ]; then ok check.status_of_failure; else not_ok check.status_of_failure "$status"; fi

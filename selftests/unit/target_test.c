@@ -417,7 +417,7 @@ static void what_is_no_target_is_refused(void **state)
 	TEXT("btf/vmlinux", "junk");
 	refused(dir, -EINVAL, "no BTF can be read");
 	TEXT("package.deb", "!<arch>\ndebian-binary   1234567890");
-	refused(path_of("package.deb"), -ENOTSUP, "unpack it");
+	refused(path_of("package.deb"), -EINVAL, "it has no data.tar");
 }
 
 /* Each byte, and each length. Nothing in the file is without meaning, so nothing may be as before. */

@@ -68,6 +68,6 @@ const struct command cmd_target = {
 	.what = "a kernel as files: write it as one file, or say what is known of it",
 	.help = "        TARGET: / (the running machine), a directory (kernel/target/dir.c says what of), a "
 		"saved target, or a\n"
-		"        file that has BTF: raw, vmlinux, a kernel's image\n",
+		"        file that has BTF: raw, vmlinux, a kernel's image, a kernel package of Debian's\n",
 	.run = target_run,
 };

@@ -97,11 +97,17 @@ static int note(struct check_result *res, enum check_verdict verdict, const char
 	return check_note(res, CHECK_LOAD, verdict, "on the model of bpf(2)", text);
 }
 
+/* What can be reached is the verifier's to say, and has been said. */
+static bool is_said(const char *undecided)
+{
+	return strstr(undecided, "can be reached");
+}
+
 static int load(struct dry *d, struct model *m, struct check_result *res)
 {
 	struct lsk_err why = {};
 	int ret = prepare(d, m->target->btf_cnt, &why), noted = 0;
-	u32 i;
+	u32 i, open = 0;
 
 	if (ret == -ENOMEM)
 		return ret;
@@ -109,12 +115,15 @@ static int load(struct dry *d, struct model *m, struct check_result *res)
 		ret = d->io.ops ? lskel_ops_load(&d->io) : lskel_load(&d->io);
 	else if (!why.msg[0])
 		err_set(&why, ret, "%s", err_name(ret));
+	for (i = 0; i < m->undecided.cnt; i++)
+		open += !is_said(m->undecided.text[i]);
 	if (ret)
 		noted = note(res, CHECK_FATAL, why.msg[0] ? why.msg : lskel_strerror(&d->state));
-	else if (!m->undecided.cnt && !m->faults.cnt)
+	else if (!open && !m->faults.cnt)
 		noted = note(res, CHECK_FINE, "loads");
 	for (i = 0; i < m->undecided.cnt && !noted; i++)
-		noted = note(res, CHECK_UNDECIDED, m->undecided.text[i]);
+		if (!is_said(m->undecided.text[i]))
+			noted = note(res, CHECK_UNDECIDED, m->undecided.text[i]);
 	for (i = 0; i < m->faults.cnt && !noted; i++)
 		noted = note(res, CHECK_FATAL, m->faults.text[i]);
 	return noted;
