@@ -421,6 +421,24 @@ static void mappings(void **state)
 	model_syscall(m, __NR_close, fd, 0, 0, 0, 0);
 }
 
+/* A program in a map that it refers to itself: with the last descriptor all of it is gone (leaks are found by sanitizers). */
+static void program_in_its_own_map(void **state)
+{
+	u32 attr[16] = { BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2 }, key = 1, fd;
+	struct { u32 map, pad; u64 key, value, flags; } elem = { 0, 0, (u64)(uintptr_t)&key, (u64)(uintptr_t)&fd };
+	const int blob = map_fd;
+	const struct kinsn insns[] = { MAP(1), MOV(0, 0), EXIT };
+
+	(void)state;
+	map_fd = (int)model_bpf(m, BPF_MAP_CREATE, attr, 64);
+	elem.map = (u32)map_fd;
+	fd = (u32)load(insns, 4);
+	assert_int_equal(model_bpf(m, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+	model_syscall(m, __NR_close, fd, 0, 0, 0, 0);
+	model_syscall(m, __NR_close, map_fd, 0, 0, 0, 0);
+	map_fd = blob;
+}
+
 /* What is asked about the kernel through files, by the target. */
 static void files(void **state)
 {
@@ -453,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_tracepoints_name),
 		cmocka_unit_test(commands_by_release),
 		cmocka_unit_test(mappings),
+		cmocka_unit_test(program_in_its_own_map),
 		cmocka_unit_test(files),
 	};
 
