@@ -156,7 +156,7 @@ void *fd_get(struct model *m, int fd, enum kfd_kind kind, int *err)
 	return NULL;
 }
 
-/* Programs can be in a map that they refer to: as in the kernel, it is emptied when nobody has it open any more. */
+/* Programs can be in a map that they refer to: it is emptied when nobody has it open any more. */
 static void empty_prog_array(struct model *m, struct kmap *map)
 {
 	u32 i;
