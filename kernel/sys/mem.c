@@ -7,6 +7,8 @@
 #include "model_priv.h"
 
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 int model_kernel_memory(struct model *m, const void *addr, u64 sz)
 {
@@ -48,24 +50,44 @@ static bool is_user(const struct model *m, u64 addr, u64 sz)
 	return true;
 }
 
+/*
+ * A program that runs may have made the address up. The kernel finds out what lies there, if it may be asked: it tells
+ * EFAULT from all else that can go wrong.
+ */
+static bool user_move(const struct model *m, void *to, const void *from, u64 sz, void *user)
+{
+	struct iovec local = { user == to ? (void *)(uintptr_t)from : to, sz }, remote = { user, sz };
+	ssize_t n;
+
+	if (m->in) {
+		n = user == to ? process_vm_writev(getpid(), &local, 1, &remote, 1, 0) :
+				 process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+		if (n == (ssize_t)sz)
+			return true;
+		if (n >= 0 || errno == EFAULT)
+			return false;
+	}
+	memcpy(to, from, sz);
+	return true;
+}
+
+static int no_user(struct model *m, u64 addr)
+{
+	return model_fail(m, -EFAULT, "0x%llx is no address of user space", (unsigned long long)addr);
+}
+
 int model_copy_in_user(struct model *m, void *dst, u64 addr, u64 sz)
 {
-	if (!sz)
-		return 0;
-	if (!is_user(m, addr, sz))
-		return model_fail(m, -EFAULT, "0x%llx is no address of user space", (unsigned long long)addr);
-	memcpy(dst, (const void *)(uintptr_t)addr, sz);
-	return 0;
+	void *p = (void *)(uintptr_t)addr;
+
+	return !sz || (is_user(m, addr, sz) && user_move(m, dst, p, sz, p)) ? 0 : no_user(m, addr);
 }
 
 int model_copy_out_user(struct model *m, u64 addr, const void *src, u64 sz)
 {
-	if (!sz)
-		return 0;
-	if (!is_user(m, addr, sz))
-		return model_fail(m, -EFAULT, "0x%llx is no address of user space", (unsigned long long)addr);
-	memcpy((void *)(uintptr_t)addr, src, sz);
-	return 0;
+	void *p = (void *)(uintptr_t)addr;
+
+	return !sz || (is_user(m, addr, sz) && user_move(m, p, src, sz, p)) ? 0 : no_user(m, addr);
 }
 
 int model_copy_in(struct caller *c, void *dst, u64 addr, u64 sz)

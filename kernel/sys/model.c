@@ -156,6 +156,22 @@ void *fd_get(struct model *m, int fd, enum kfd_kind kind, int *err)
 	return NULL;
 }
 
+/* Programs can be in a map that they refer to: it is emptied when nobody has it open any more. */
+static void empty_prog_array(struct model *m, struct kmap *map)
+{
+	u32 i;
+
+	for (i = 0; i < m->fd_cnt; i++)
+		if (m->fds[i].kind == KFD_MAP && m->fds[i].obj == map)
+			return;
+	for (i = 0; map->elems && i < map->max_entries; i++) {
+		struct kprog *prog = map->elems[i];
+
+		map->elems[i] = NULL;
+		kprog_put(m, prog);
+	}
+}
+
 int fd_close(struct model *m, int fd)
 {
 	struct kfd was;
@@ -164,6 +180,8 @@ int fd_close(struct model *m, int fd)
 		return -EBADF;
 	was = m->fds[fd];
 	m->fds[fd] = (struct kfd){ KFD_FREE, NULL };
+	if (was.kind == KFD_MAP && ((struct kmap *)was.obj)->type == BPF_MAP_TYPE_PROG_ARRAY)
+		empty_prog_array(m, was.obj);
 	put(m, was.kind, was.obj);
 	return 0;
 }

@@ -286,6 +286,8 @@ int prog_apply_core(struct load *l)
 
 	if (!cnt || model_since(l->m, KVER(5, 17, 0)) == TARGET_NO)
 		return 0;
+	if (!l->btf && model_since(l->m, KVER(7, 3, 0)) == TARGET_NO)
+		return 0; /* they are there, and nobody looks at them */
 	if (!l->btf) {
 		model_undecided(l->m, "prog '%s': its CO-RE relocations, which come without func_info",
 				prog_label(p));

@@ -222,7 +222,7 @@ static int resolve_call(struct load *l, u32 at)
 	if (i->off || i->src > SRC_KFUNC)
 		return BAD("insn %u: reserved fields of a call are not zero", at);
 	if (!i->src && !l->m->verify && i->imm == CORE_POISON_IMM)
-		model_undecided(l->m, "prog '%s': insn %u: whether it, which CO-RE found nothing for, can be reached",
+		model_undecided(l->m, "prog '%s': insn %u: whether it can be reached, CO-RE found nothing for it",
 				prog_label(l->prog), at);
 	else if (!i->src && !l->m->verify && model_ask_helper(l->m, (u32)i->imm) == TARGET_NO)
 		model_undecided(

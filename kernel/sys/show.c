@@ -118,8 +118,8 @@ void model_show_cmd(const struct caller *c, u32 cmd, long ret)
 
 	if (!m->log)
 		return;
-	/* the stepper gives it once for each operation */
-	if (cmd == BPF_PROG_TEST_RUN && ret >= 0 && m->runs > 1)
+	/* said when it started; the stepper gives it once for each operation */
+	if (cmd == BPF_PROG_TEST_RUN && ret >= 0)
 		return;
 	model_show_call(m, "%s {", model_cmd_name(cmd));
 	for (i = 0; i < ARRAY_SIZE(fields); i++)

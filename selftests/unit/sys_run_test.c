@@ -363,6 +363,7 @@ static void a_tracepoints_name(void **state)
 		MOVR(2, 6),	   MOV(3, 12),	      CALL(SYS_BPF),	   EXIT,
 	};
 	const struct kinsn insns[] = { MOV(0, 0), EXIT };
+	struct kinsn made_up[ARRAY_SIZE(opens)];
 	struct {
 		u32 type, cnt;
 		u64 insns, license;
@@ -376,6 +377,12 @@ static void a_tracepoints_name(void **state)
 	memcpy(value + AT_NAME, "sched_switch", 13);
 	value[8] = (u8)prog;
 	assert_int_equal(run(opens, ARRAY_SIZE(opens), &ret), 0);
+	assert_int_equal((s32)ret, -EFAULT);
+	/* made up: nothing lies there */
+	memcpy(made_up, opens, sizeof(opens));
+	made_up[2] = (struct kinsn)I(0x18, 7, 0, 0, 0);
+	made_up[3] = (struct kinsn)I(0, 0, 0, 0, 0x123);
+	assert_int_equal(run(made_up, ARRAY_SIZE(made_up), &ret), 0);
 	assert_int_equal((s32)ret, -EFAULT);
 	model_syscall(m, __NR_close, prog, 0, 0, 0, 0);
 }
@@ -421,6 +428,27 @@ static void mappings(void **state)
 	model_syscall(m, __NR_close, fd, 0, 0, 0, 0);
 }
 
+/* A program in a map that it refers to itself: with the last descriptor all of it is gone. */
+static void program_in_its_own_map(void **state)
+{
+	u32 attr[16] = { BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2 }, key = 1, fd;
+	struct {
+		u32 map, pad;
+		u64 key, value, flags;
+	} elem = { 0, 0, (u64)(uintptr_t)&key, (u64)(uintptr_t)&fd };
+	const int blob = map_fd;
+	const struct kinsn insns[] = { MAP(1), MOV(0, 0), EXIT };
+
+	(void)state;
+	map_fd = (int)model_bpf(m, BPF_MAP_CREATE, attr, 64);
+	elem.map = (u32)map_fd;
+	fd = (u32)load(insns, 4);
+	assert_int_equal(model_bpf(m, BPF_MAP_UPDATE_ELEM, &elem, 32), 0);
+	model_syscall(m, __NR_close, fd, 0, 0, 0, 0);
+	model_syscall(m, __NR_close, map_fd, 0, 0, 0, 0);
+	map_fd = blob;
+}
+
 /* What is asked about the kernel through files, by the target. */
 static void files(void **state)
 {
@@ -453,6 +481,7 @@ int main(void)
 		cmocka_unit_test(a_tracepoints_name),
 		cmocka_unit_test(commands_by_release),
 		cmocka_unit_test(mappings),
+		cmocka_unit_test(program_in_its_own_map),
 		cmocka_unit_test(files),
 	};
 
