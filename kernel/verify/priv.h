@@ -162,6 +162,7 @@ struct aux {
 	bool loop;      /* one of them from below */
 	bool start;     /* of a function */
 	bool done;
+	u8 height;      /* of a function: frames that it and what it calls take */
 	struct state *seen;
 };
 

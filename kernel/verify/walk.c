@@ -693,6 +693,8 @@ void walk_prog(struct env *e)
 		return;
 	}
 	s->f[0]->r[1] = (struct val){ .kind = V_CTX };
+	if (e->in->prog_type == BPF_PROG_TYPE_EXT) /* a function that takes another's place has its arguments */
+		global_args(e, s, 0);
 	walk_from(e, s);
 	for (i = 0; i < e->global_cnt && !e->ret; i++) {
 		s = state_new(e);
