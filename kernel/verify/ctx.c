@@ -128,7 +128,7 @@ static bool untrusted_hook(const char *hook)
 	return false;
 }
 
-static bool trusted_args(const struct env *e)
+static bool trusted_args(struct env *e)
 {
 	u32 at = e->in->attach_type;
 

@@ -300,9 +300,9 @@ static u32 height(struct env *e, u32 start, u32 depth)
 
 static int frames(struct env *e)
 {
-	u32 limit = kernel_since(e, KV(7, 2)) ? 16 : 8, h = height(e, 0, 1);
+	u32 h = height(e, 0, 1);
 
-	if (h > limit)
+	if (h > 16 || (h > 8 && !kernel_since(e, KV(7, 2))))
 		return refuse(e, VERIFY_PROG, -E2BIG, "the call stack of %u frames is too deep", h);
 	return h ? GO : STOP;
 }
