@@ -117,6 +117,10 @@ $(B)/unit/%: selftests/unit/%.c $(B)/liblskel.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< $(B)/liblskel.a $(LIBS) -lcmocka -o $@
 
+# What the verifier's model says of objects: for tools/corpus/judge.sh.
+$(B)/judge: selftests/verify/judge.c $(B)/liblskel.a
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< $(B)/liblskel.a $(LIBS) -o $@
+
 # Can this machine load anything? Says why not.
 $(B)/can-bpf: selftests/can_bpf.c
 	@mkdir -p $(@D)
@@ -200,4 +204,4 @@ check-vm: all
 	@B=$(B)/$(ARCH) LSKEL_ARCH=$(ARCH) tools/test.sh vm
 endif
 
--include $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(B)/can-bpf.d
+-include $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(B)/can-bpf.d $(B)/judge.d

@@ -52,7 +52,7 @@ struct call {
 
 bool in_rcu(const struct env *e)
 {
-	return e->st->rcu || e->st->lock || !e->sleepable;
+	return e->st->rcu || e->st->lock || !e->st->sleepable;
 }
 
 bool is_trusted(const struct val *v)
@@ -759,7 +759,7 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 		return refuse(e, VERIFY_HELPER, -EINVAL,
 			      "cannot call GPL-restricted function bpf_%s from non-GPL compatible program",
 			      c->h->name);
-	if (c->h->flags & HELPER_SLEEPS && !e->sleepable)
+	if (c->h->flags & HELPER_SLEEPS && !e->st->sleepable)
 		return refuse(e, VERIFY_HELPER, -EINVAL,
 			      "program of this type cannot use helper bpf_%s: it is not sleepable",
 			      c->h->name);

@@ -70,6 +70,8 @@ int ctx_init(struct env *e)
 	const struct btf_type *t;
 	u32 id;
 
+	if (in->prog_type == BPF_PROG_TYPE_EXT && !in->attach_prog)
+		unsure(e, VERIFY_CTX, "the program that it is to be a part of is not known");
 	if (!from_btf(e))
 		return GO;
 	if (!in->gpl && in->prog_type != BPF_PROG_TYPE_TRACING)
@@ -126,7 +128,7 @@ static bool untrusted_hook(const char *hook)
 	return false;
 }
 
-static bool trusted_args(const struct env *e)
+static bool trusted_args(struct env *e)
 {
 	u32 at = e->in->attach_type;
 

@@ -286,7 +286,7 @@ static int compare(u8 op, bool w, const struct val *a, const struct val *b)
 }
 
 /* Pointers of which the kernel takes for granted that they are not NULL. Others' tests go both ways. */
-static bool never_null(const struct env *e, const struct val *v)
+static bool never_null(struct env *e, const struct val *v)
 {
 	if (v->flags & F_NULL)
 		return false;

@@ -70,7 +70,7 @@ static bool plain_data(const struct btf *btf, u32 id, u32 depth)
 	return true;
 }
 
-static bool is_ctx_type(const struct env *e, const char *name)
+static bool is_ctx_type(struct env *e, const char *name)
 {
 	static const struct { u32 type; const char *names[2]; } ctx[] = {
 		{ BPF_PROG_TYPE_XDP, { "xdp_md", "xdp_buff" } },
@@ -571,7 +571,7 @@ static int wq_callback(struct env *e, struct kcall *k)
 	a[1] = (struct val){ .kind = V_MAPKEY };
 	a[2] = (struct val){ .kind = V_MAPVAL };
 	a[0].map = a[1].map = a[2].map = k->arg[1].map;
-	return push_callback(e, k->cb, CB_ASYNC, a);
+	return push_callback(e, k->cb, CB_ASYNC_SLEEPS, a);
 }
 
 int do_kfunc(struct env *e, const struct insn *in)
@@ -601,7 +601,7 @@ int do_kfunc(struct env *e, const struct insn *in)
 	k.old = !kernel_since(e, KV(6, 2));
 	if (may_call(e, &k, aux))
 		return STOP;
-	if (k.flags & TKF_SLEEPABLE && !e->sleepable)
+	if (k.flags & TKF_SLEEPABLE && !e->st->sleepable)
 		return refuse(e, VERIFY_KFUNC, -EACCES,
 			      "program must be sleepable to call sleepable kfunc %s", k.name);
 	if (k.flags & TKF_SLEEPABLE && (e->st->rcu || e->st->preempt || e->st->irq || e->st->lock))

@@ -9,7 +9,7 @@
 
 #include "maps.inc"
 
-static bool is_tracing(const struct env *e)
+static bool is_tracing(struct env *e)
 {
 	switch (e->type) {
 	case BPF_PROG_TYPE_KPROBE: case BPF_PROG_TYPE_TRACEPOINT: case BPF_PROG_TYPE_PERF_EVENT: case BPF_PROG_TYPE_RAW_TRACEPOINT:

@@ -267,6 +267,46 @@ static int reachability(struct env *e)
 	return GO;
 }
 
+enum { HEIGHT_BUSY = 255, HEIGHT_MAX = 64 };
+
+/* How many frames a function and what it calls take at most; functions lie one behind another. 0: refused. */
+static u32 height(struct env *e, u32 start, u32 depth)
+{
+	const struct insn *insns = e->in->insns;
+	u32 i, most = 0;
+
+	e->at = start;
+	if (e->aux[start].height == HEIGHT_BUSY)
+		return refuse(e, VERIFY_PROG, -EINVAL, "recursive call"), 0;
+	if (depth > HEIGHT_MAX)
+		return HEIGHT_MAX;
+	if (e->aux[start].height)
+		return e->aux[start].height;
+	e->aux[start].height = HEIGHT_BUSY;
+	for (i = start; i < e->in->insn_cnt && (i == start || !e->aux[i].start); i++) {
+		if (is_call(&insns[i], BPF_PSEUDO_CALL)) {
+			u32 h = height(e, i + 1 + insns[i].imm, depth + 1);
+
+			if (!h)
+				return 0;
+			most = h > most ? h : most;
+		}
+		if (insns[i].code == IMM64)
+			i++;
+	}
+	e->aux[start].height = most + 1 > HEIGHT_MAX ? HEIGHT_MAX : most + 1;
+	return e->aux[start].height;
+}
+
+static int frames(struct env *e)
+{
+	u32 h = height(e, 0, 1);
+
+	if (h > 16 || (h > 8 && !kernel_since(e, KV(7, 2))))
+		return refuse(e, VERIFY_PROG, -E2BIG, "the call stack of %u frames is too deep", h);
+	return h ? GO : STOP;
+}
+
 int prepare_prog(struct env *e)
 {
 	const struct insn *insns = e->in->insns;
@@ -293,7 +333,7 @@ int prepare_prog(struct env *e)
 			return STOP;
 		i++;
 	}
-	if (reachability(e))
+	if (reachability(e) || frames(e))
 		return STOP;
 	e->at = 0;
 	liveness(e);

@@ -109,7 +109,7 @@ struct frame {
 
 #define NOWHERE 0xffffffffu
 
-enum cb_kind { CB_NOT, CB_LOOP, CB_ONCE, CB_ASYNC };
+enum cb_kind { CB_NOT, CB_LOOP, CB_ONCE, CB_ASYNC, CB_ASYNC_SLEEPS };
 
 #define REFS 24
 struct ref {
@@ -124,6 +124,7 @@ struct state {
 	u16 rcu, preempt, irq;
 	bool inexact;   /* maybe nothing that the kernel would walk */
 	bool compared;  /* the packet's size */
+	bool sleepable;
 	struct ref refs[REFS];
 	struct frame *f[FRAMES];
 	struct state *next; /* waiting, or seen */
@@ -162,6 +163,7 @@ struct aux {
 	bool loop;      /* one of them from below */
 	bool start;     /* of a function */
 	bool done;
+	u8 height;      /* of a function: frames that it and what it calls take */
 	struct state *seen;
 };
 
@@ -172,6 +174,7 @@ struct env {
 	const struct btf *vmlinux; /* or NULL */
 	u32 since;      /* the target is at least this */
 	bool since_exact;
+	bool guessed;   /* it may be newer, and that mattered */
 	u32 type;       /* of program; that of the target's for freplace */
 	bool sleepable;
 	struct aux *aux;
@@ -206,8 +209,8 @@ const char *val_str(struct env *e, const struct val *v); /* a static buffer */
 
 /* since.c */
 void kernel_since_init(struct env *e);
-/* 1, 0, or -1: the target may be older or newer */
-int kernel_since(const struct env *e, u32 version);
+/* 1, 0, or -1: the target may be older or newer; what is made of that is a guess */
+int kernel_since(struct env *e, u32 version);
 
 /* prep.c */
 int prepare_prog(struct env *e);

@@ -46,9 +46,14 @@ void kernel_since_init(struct env *e)
 			e->since = marks[i].version;
 }
 
-int kernel_since(const struct env *e, u32 version)
+int kernel_since(struct env *e, u32 version)
 {
 	if (e->since >= version)
 		return 1;
-	return e->since_exact ? 0 : -1;
+	if (e->since_exact)
+		return 0;
+	e->guessed = true;
+	if (e->st)
+		e->st->inexact = true;
+	return -1;
 }

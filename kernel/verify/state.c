@@ -240,7 +240,7 @@ bool same_place(const struct state *a, const struct state *b)
 
 	if (a->frame_cnt != b->frame_cnt || a->ref_cnt != b->ref_cnt || a->rcu != b->rcu ||
 	    a->preempt != b->preempt ||
-	    a->irq != b->irq || !a->lock != !b->lock)
+	    a->irq != b->irq || a->sleepable != b->sleepable || !a->lock != !b->lock)
 		return false;
 	for (i = 0; i < a->frame_cnt; i++)
 		if (a->f[i]->call != b->f[i]->call || a->f[i]->ret != b->f[i]->ret ||

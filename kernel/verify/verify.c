@@ -121,6 +121,11 @@ int verify_prog(const struct verify_input *in, struct verify_result *res)
 	kernel_since_init(&e);
 	if (!prepare_prog(&e))
 		walk_prog(&e);
+	if (e.guessed && res->outcome == VERIFY_FINE) {
+		e.at = 0;
+		unsure(&e, VERIFY_OTHER, "the target's release is not known (%u.%u or later), and rules that matter here changed",
+		       e.since >> 16, e.since >> 8 & 0xff);
+	}
 	if (res->finding_cnt)
 		qsort(res->findings, res->finding_cnt, sizeof(*res->findings), by_insn);
 	while ((f = e.fields)) {

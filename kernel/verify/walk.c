@@ -238,10 +238,11 @@ int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val a
 
 	if (!s)
 		return STOP;
-	if (kind == CB_ASYNC) {
+	if (kind >= CB_ASYNC) {
 		while (s->frame_cnt)
 			frame_pop(e, s);
 		s->ref_cnt = s->lock = s->rcu = s->preempt = s->irq = 0;
+		s->sleepable = kind == CB_ASYNC_SLEEPS;
 	}
 	f = frame_push(e, s);
 	if (!f) {
@@ -251,7 +252,7 @@ int push_callback(struct env *e, u32 insn, enum cb_kind kind, const struct val a
 	f->callback = kind;
 	f->call = e->st->insn;
 	f->entry = insn;
-	f->ret = kind == CB_ASYNC ? NOWHERE : e->st->insn + 1;
+	f->ret = kind >= CB_ASYNC ? NOWHERE : e->st->insn + 1;
 	for (i = 0; i < 5; i++)
 		f->args[i] = f->r[i + 1] = args[i];
 	return later(e, s, insn);
@@ -692,7 +693,10 @@ void walk_prog(struct env *e)
 		state_free(e, s);
 		return;
 	}
+	s->sleepable = e->sleepable;
 	s->f[0]->r[1] = (struct val){ .kind = V_CTX };
+	if (e->in->prog_type == BPF_PROG_TYPE_EXT) /* a function that takes another's place has its arguments */
+		global_args(e, s, 0);
 	walk_from(e, s);
 	for (i = 0; i < e->global_cnt && !e->ret; i++) {
 		s = state_new(e);
@@ -701,6 +705,7 @@ void walk_prog(struct env *e)
 			return;
 		}
 		s->insn = e->globals[i];
+		s->sleepable = e->sleepable;
 		s->f[0]->call = s->insn;
 		global_args(e, s, s->insn);
 		e->in_global = true;

@@ -76,7 +76,6 @@ static void make_maps(void)
 
 static __u32 type_id(const char *name, unsigned int kind)
 {
-	static const char *const ints[] = { "__preempt_count", "cpu_number", "numa_node" };
 	unsigned int i;
 	__u32 id = 0;
 
@@ -88,8 +87,8 @@ static __u32 type_id(const char *name, unsigned int kind)
 		return vmlinux_find("schedule", FUNC);
 	if (!strcmp(name, "@struct"))
 		return vmlinux_find("runqueues", VAR);
-	for (i = 0; !strcmp(name, "@int") && !id && i < ARRAY_SIZE(ints); i++)
-		id = vmlinux_find(ints[i], VAR);
+	for (i = 0; !strcmp(name, "@int") && !id && i < ARRAY_SIZE(percpu_ints); i++)
+		id = vmlinux_find(percpu_ints[i], VAR);
 	return id ?: vmlinux_find(name, kind);
 }
 

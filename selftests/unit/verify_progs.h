@@ -11,6 +11,9 @@
 
 #include "../../kernel/verify/verify.h"
 
+/* Per-CPU variables of type int: a kernel has one of them. */
+static const char *const percpu_ints[] = { "cpu_number", "numa_node", "__preempt_count" };
+
 enum fix { FIX_NOT, FIX_VAR, FIX_KFUNC, FIX_FIELD, FIX_MAP, FIX_VALUE };
 
 struct tinsn {
@@ -39,6 +42,7 @@ enum { /* in the value of M_KPTR */
 #define JLTI(d, k, to) I(BPF_JMP | BPF_JLT | BPF_K, d, 0, to, k)
 #define JA(to) I(BPF_JMP | BPF_JA, 0, 0, to)
 #define CALL(h) I(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_##h)
+#define SUBPROG(to) I(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, to)
 #define EXIT I(BPF_JMP | BPF_EXIT)
 #define RET0 MOVI(0, 0), EXIT
 #define SLOT2 { .i = { 0 } }
@@ -259,6 +263,15 @@ static const struct vcase vcases[] = {
 	FINE("spilled_pointer", TASK, STX(BPF_DW, 10, -8, 0), LD(BPF_DW, 1, 10, -8),
 	     LDF(BPF_W, 1, 1, "task_struct.pid"), RET0),
 	FINE("loop", MOVI(6, 0), ADDI(6, 1), JLTI(6, 100, -2), RET0),
+
+	/* functions */
+	FINE("static_call", SUBPROG(1), EXIT, RET0),
+	FINE("pointer_passed_and_returned", TASK, MOV(1, 0), SUBPROG(3), LDF(BPF_W, 1, 0, "task_struct.pid"), RET0, MOV(0, 1), EXIT),
+	BAD("pointer_passed_and_written", WRITE, EACCES, TASK, MOV(1, 0), SUBPROG(2), RET0, STF(BPF_W, 1, "task_struct.pid", 1), RET0),
+	BAD("reference_left_in_callee", REF, EINVAL, SUBPROG(2), RET0, ACQUIRE, RET0),
+	FINE("reference_handed_over", ACQUIRE, JEQI(0, 0, 2), MOV(1, 0), SUBPROG(2), RET0, KFUNC("bpf_task_release"), RET0),
+	BAD("own_stack_returned", PROG, EINVAL, SUBPROG(2), RET0, MOV(0, 10), EXIT),
+	BAD("call_into_nowhere", PROG, EINVAL, SUBPROG(100), EXIT),
 
 	/* poisoned by CO-RE */
 	BAD("core_poison", CORE, EINVAL, I(BPF_JMP | BPF_CALL, 0, 0, 0, 0xbad2310), RET0),

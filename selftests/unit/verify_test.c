@@ -229,11 +229,16 @@ static u32 type_id(struct bed *b, const char *name, u32 kind)
 {
 	const struct target_btf *where;
 	bool is_host = b == &host;
+	u32 i;
 	int id;
 
-	if (!strcmp(name, "@int"))
-		name = is_host ? "__preempt_count" : "percpu_int", kind = BTF_KIND_VAR;
-	else if (!strcmp(name, "@struct"))
+	if (!strcmp(name, "@int")) {
+		kind = BTF_KIND_VAR;
+		for (i = 0; is_host && i < ARRAY_SIZE(percpu_ints); i++)
+			if (target_find(b->t, percpu_ints[i], kind, &where) > 0)
+				return target_find(b->t, percpu_ints[i], kind, &where);
+		name = "percpu_int";
+	} else if (!strcmp(name, "@struct"))
 		name = is_host ? "runqueues" : "percpu_task", kind = BTF_KIND_VAR;
 	else if (!strcmp(name, "@func"))
 		name = is_host ? "schedule" : "no_kfunc";
