@@ -33,7 +33,8 @@ fi
 read -r version BPFTOOL BPFTOOL_INCLUDE <<< "$found"
 export BPFTOOL BPFTOOL_INCLUDE
 
-"$BPFTOOL" btf dump file /sys/kernel/btf/vmlinux format c > "$WORK/vmlinux.h" || exit 1
+"$BPFTOOL" btf dump file /sys/kernel/btf/vmlinux format c > "$WORK/vmlinux.h" 2> "$WORK/vmlinux.log" ||
+	{ cat "$WORK/vmlinux.log" >&2; exit 1; }
 
 {
 	echo "- - kernel $(uname -r)"
