@@ -8,7 +8,8 @@
 #define LSKEL_STEP_H
 
 /* The operation that is next, or NULL: pc is not in the list. */
-static inline struct lskel_op *lskel_op_next(const struct lskel_desc *desc, void *blob, const struct lskel_hdr *hdr)
+static inline struct lskel_op *lskel_op_next(const struct lskel_desc *desc, void *blob,
+					     const struct lskel_hdr *hdr)
 {
 	const unsigned int off = hdr->pc - desc->ops_off, i = off / (unsigned int)sizeof(struct lskel_op);
 
@@ -35,8 +36,8 @@ static inline void lskel_op_done(struct lskel_hdr *hdr, const struct lskel_op *o
 }
 
 /*
- * Run what needs no kernel, up to the next operation that does, or that is at @end or behind it. @hdr: the blob's,
- * or one of the caller's own. @base: the blob's address, for whoever gets the attrs; 0: not known, so that ADDR
+ * Run what needs no kernel, up to the next operation that does, or that is at @end or behind it. @hdr: the
+ * blob's, or one of the caller's own. @base: the blob's address, for whoever gets the attrs; 0: not known, so that ADDR
  * is an operation that needs the kernel. Returns how many it were.
  */
 static inline unsigned int lskel_run_plain(const struct lskel_desc *desc, unsigned char *blob,
@@ -56,7 +57,9 @@ static inline unsigned int lskel_run_plain(const struct lskel_desc *desc, unsign
 			break;
 		if (op.kind == LSKEL_OP_COPY) {
 			val = lskel_get32(blob, op.a);
-			lskel_put32(blob, op.c, val);
+			/* what nobody reads is not written: threads would do that at the same time (team.h) */
+			if (op.c != (unsigned int)offsetof(struct lskel_hdr, resv) + 4)
+				lskel_put32(blob, op.c, val);
 			lskel_op_done(hdr, &op, (__s32)(val - op.min));
 		} else if (op.kind == LSKEL_OP_ADDR && base) {
 			addr = base + op.a;

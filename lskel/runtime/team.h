@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Loading by several threads, for objects with many programs: most of a load is the verifier's time, and no program
- * needs another one to be loaded. A program asks for it by defining LSKEL_THREADS before it includes the header: an
+ * Loading by several threads, for objects with many programs: most of a load is the verifier's time, and no
+ * program needs another one to be loaded. A program asks for it by defining LSKEL_THREADS before it includes the header: an
  * expression, how many threads may work at a time, the caller's included. It takes a libc with POSIX threads.
  *
  * The process executes the operations itself, as in the direct gear; only names are looked up by the loader, one
@@ -23,7 +23,8 @@ static inline int lskel_team_looks_up(const struct lskel_desc *desc, unsigned ch
 	return 0;
 }
 
-static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd, int direct)
+static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd,
+				 int direct)
 {
 	(void)direct;
 	(void)desc;
@@ -158,8 +159,9 @@ static inline int lskel_team_looks_up(const struct lskel_desc *desc, unsigned ch
 	return 0;
 }
 
-/* Run @blob to its end. @prog_fd: the stepper, or -1; @direct: the gear. The outcome is in the blob's header. */
-static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd, int direct)
+/* Run @blob to its end. @prog_fd: the stepper, or -1; @direct: the gear. The outcome is in its header. */
+static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *blob, int prog_fd,
+				 int direct)
 {
 	struct lskel_hdr *hdr = (struct lskel_hdr *)(void *)blob;
 	struct lskel_team team;
