@@ -3,7 +3,7 @@
 """
 Draws the benchmark's loading times against the size of the object, both logarithmic.
 
-    chart.py FILE.json > FILE.svg
+    chart.py FILE.json > FILE.svg       load-time.svg: from `make bench BENCH_JSON=FILE.json`
 
 One line for each contestant, through the medians; bars show the quartiles. The picture needs nothing else, and is
 legible on light and dark ground.
