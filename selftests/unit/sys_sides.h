@@ -30,8 +30,7 @@ static inline u32 host_version(void)
 
 	assert_int_equal(uname(&uts), 0);
 	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
-	a = (a << 16) + (b << 8) + (c > 255 ? 255 : c);
-	return a;
+	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
 }
 
 /* The release that the model is asked about. */
