@@ -351,6 +351,8 @@ static void random_maps_as_the_kernel_takes_them(void **state)
 		kernel = create(&sides[1], &a, attr_sz(&a));
 		side_close(&sides[0], model);
 		side_close(&sides[1], kernel);
+		if (kernel == -ENOMEM) /* the machine's affair */
+			continue;
 		fine += kernel > 0;
 		if ((model > 0 ? 0 : model) != (kernel > 0 ? 0 : kernel))
 			fail_msg(
