@@ -412,9 +412,13 @@ static int check_proto(struct resolve *r, u32 id)
 	return 0;
 }
 
-/* Type tags come before other modifiers; chains end. Since the kernel knows tags. */
+/*
+ * Chains end. Up to 6.18 type tags come before other modifiers; 7.2 has them anywhere (the releases between have not been
+ * looked at).
+ */
 static int check_tag_order(struct resolve *r)
 {
+	const bool anywhere = btf_since(r->w, KVER(7, 0, 0));
 	const struct type *t;
 	u32 id, at, limit;
 	bool tags;
@@ -426,7 +430,7 @@ static int check_tag_order(struct resolve *r)
 			if (!limit--)
 				return btf_check_bad(r->w, id, -ELOOP, "a chain of more than %d modifiers",
 						     DEPTH_MAX);
-			if (kind_of(t) == KIND_TYPE_TAG && !tags)
+			if (kind_of(t) == KIND_TYPE_TAG && !tags && !anywhere)
 				return BAD("type tag %u comes after another modifier", at);
 			tags = tags && kind_of(t) == KIND_TYPE_TAG;
 			if (at < id) /* has been looked at */

@@ -97,6 +97,9 @@ static int check_types(struct caller *c, struct kmap *map, u32 how)
 	const struct btf *btf = map->btf->btf;
 	const struct btf_type *key = btf__type_by_id(btf, skip_mods(btf, map->key_id));
 	const struct btf_type *value = btf__type_by_id(btf, skip_mods(btf, map->value_id));
+	const struct map_rule *r = model_map_rule(map->type);
+	/* 7.2 asks for the keys' type of hash maps after all else */
+	const bool key_late = r && r->type & T_HASH && model_since(c->m, KVER(7, 0, 0)) == TARGET_YES;
 	const char *special;
 	s64 sz;
 
@@ -105,7 +108,7 @@ static int check_types(struct caller *c, struct kmap *map, u32 how)
 		if (sz != map->key_size)
 			return model_fail(c->m, -EINVAL, "keys have %u bytes, their type %lld", map->key_size,
 					  (long long)sz);
-	} else if (how == BTF_KEYED) {
+	} else if (how == BTF_KEYED && !key_late) {
 		return model_fail(c->m, -EINVAL, "keys have no type");
 	}
 	sz = btf__resolve_size(btf, map->value_id);
@@ -125,6 +128,8 @@ static int check_types(struct caller *c, struct kmap *map, u32 how)
 					  ? -EOPNOTSUPP
 					  : -KENOTSUPP,
 				  "values of such maps can't have a %s", special);
+	if (how == BTF_KEYED && !map->key_id)
+		return model_fail(c->m, -EINVAL, "keys have no type");
 	switch (how) {
 	case BTF_NONE:
 		return model_fail(c->m, -KENOTSUPP, "maps of this type have no BTF");

@@ -261,6 +261,12 @@ static int check_type(struct caller *c, const struct map_rule *r)
 	return check_large(c, r);
 }
 
+/* Up to 6.18 one of the first questions, in 7.2 the last one. */
+static int check_access(struct caller *c)
+{
+	return (a32(c, MC_FLAGS) & RW) == RW ? BAD("map_flags 0x%x: may neither be read nor written", a32(c, MC_FLAGS)) : 0;
+}
+
 /* Before it is known what type it is. */
 static int check_attr(struct caller *c, u32 *flags)
 {
@@ -278,8 +284,8 @@ static int check_attr(struct caller *c, u32 *flags)
 	}
 	if (a64(c, MC_EXTRA) && type != MAP_BLOOM_FILTER && type != MAP_ARENA && type != MAP_RHASH)
 		return BAD("map_extra is not for maps of this type");
-	if ((*flags & RW) == RW)
-		return BAD("map_flags 0x%x: may neither be read nor written", *flags);
+	if (model_since(c->m, KVER(7, 0, 0)) != TARGET_YES && check_access(c))
+		return -EINVAL;
 	if (a32(c, MC_NUMA) && *flags & BPF_F_NUMA_NODE)
 		model_undecided(c->m, "map: whether there is a NUMA node %u", a32(c, MC_NUMA));
 	return 0;
@@ -403,6 +409,8 @@ long cmd_map_create(struct caller *c)
 		err = kmap_check_btf(c, map, r ? r->btf : BTF_ANY);
 	if (!err)
 		err = check_excl(c, map);
+	if (!err)
+		err = check_access(c);
 	if (!err)
 		err = make_memory(c, map);
 	if (err) {

@@ -17,25 +17,25 @@ enum {
 };
 
 /* The expected attach types that a type of programs can have; others can have any. */
-static const struct { u32 prog, first, last; } may[] = {
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET_SOCK_CREATE },
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_RELEASE, BPF_CGROUP_INET_SOCK_RELEASE },
-	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, BPF_CGROUP_INET6_CONNECT },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_SENDMSG, BPF_CGROUP_UDP6_SENDMSG },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_RECVMSG, BPF_CGROUP_UDP6_RECVMSG },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETPEERNAME, BPF_CGROUP_INET6_GETSOCKNAME },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, AT_CGROUP_UNIX_CONNECT, AT_CGROUP_UNIX_LAST },
-	{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, BPF_CGROUP_INET_EGRESS },
-	{ BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT, BPF_CGROUP_SETSOCKOPT },
-	{ BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, BPF_SK_LOOKUP },
-	{ BPF_PROG_TYPE_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE },
-	{ PROG_NETFILTER, AT_NETFILTER, AT_NETFILTER },
-	{ BPF_PROG_TYPE_SYSCALL, 0, 0 },
-	{ BPF_PROG_TYPE_EXT, 0, 0 },
+static const struct { u32 prog, first, last, since; } may[] = {
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, BPF_CGROUP_INET_SOCK_CREATE, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_RELEASE, BPF_CGROUP_INET_SOCK_RELEASE, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, BPF_CGROUP_INET6_CONNECT, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_SENDMSG, BPF_CGROUP_UDP6_SENDMSG, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_RECVMSG, BPF_CGROUP_UDP6_RECVMSG, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETPEERNAME, BPF_CGROUP_INET6_GETSOCKNAME, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, AT_CGROUP_UNIX_CONNECT, AT_CGROUP_UNIX_LAST, KVER(6, 7, 0) },
+	{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, BPF_CGROUP_INET_EGRESS, 0 },
+	{ BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT, BPF_CGROUP_SETSOCKOPT, 0 },
+	{ BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, BPF_SK_LOOKUP, 0 },
+	{ BPF_PROG_TYPE_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, 0 },
+	{ PROG_NETFILTER, AT_NETFILTER, AT_NETFILTER, 0 },
+	{ BPF_PROG_TYPE_SYSCALL, 0, 0, 0 },
+	{ BPF_PROG_TYPE_EXT, 0, 0, 0 },
 };
 
-static bool may_expect(u32 prog, u32 attach_type)
+static bool may_expect(const struct model *m, u32 prog, u32 attach_type)
 {
 	bool any = true;
 	u32 i;
@@ -43,7 +43,8 @@ static bool may_expect(u32 prog, u32 attach_type)
 	for (i = 0; i < ARRAY_SIZE(may); i++) {
 		if (may[i].prog != prog)
 			continue;
-		if (attach_type >= may[i].first && attach_type <= may[i].last)
+		if (attach_type >= may[i].first && attach_type <= may[i].last &&
+		    (!may[i].since || model_maybe_since(m, may[i].since)))
 			return true;
 		any = false;
 	}
@@ -105,7 +106,7 @@ int prog_check_attach(struct load *l)
 		return BAD("attach_btf_obj_fd without attach_btf_id");
 	if (p->attach_prog && p->type != BPF_PROG_TYPE_TRACING && p->type != BPF_PROG_TYPE_EXT)
 		return BAD("attach_prog_fd: programs of type %u have none", p->type);
-	if (!may_expect(p->type, p->attach_type))
+	if (!may_expect(l->m, p->type, p->attach_type))
 		return BAD("expected_attach_type %u: not of programs of type %u", p->attach_type, p->type);
 	return 0;
 }

@@ -79,8 +79,9 @@ enum target_answer target_prog_type(const struct target *t, u32 type)
 
 enum target_answer target_map_type(const struct target *t, u32 type)
 {
-	(void)t;
-	return type <= 34 ? TARGET_YES : TARGET_NO;
+	const u32 v = t->version, last = v >= 0x060900 ? 34 : v >= 0x060200 ? 32 : v >= 0x060100 ? 31 : 30;
+
+	return type <= last ? TARGET_YES : TARGET_NO;
 }
 
 enum target_answer target_attach_type(const struct target *t, u32 type)

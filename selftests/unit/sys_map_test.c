@@ -13,8 +13,6 @@
 #include "fake_target.h"
 #include "sys_sides.h"
 
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* attrs: the rest is zero */
-
 struct attr {
 	u32 type, key, value, entries, flags, inner, numa;
 	char name[16];
@@ -225,13 +223,13 @@ static void make_side(struct side *s)
 	s->fds[ARRAY] = (int)create(s, &array, 64);
 	s->fds[PROGS] = (int)create(s, &progs, 64);
 	s->fds[OUTER] = (int)create(s, &outer, 64);
-	s->may = s->fds[BTF] > 0 && s->fds[OUTER] > 0;
+	s->may = s->fds[BTF] > 0 && s->fds[OUTER] > 0 && (s->m || host_version() >= FLOOR);
 }
 
 static int set_up(void **state)
 {
 	(void)state;
-	target.version = host_version();
+	target.version = model_release();
 	sides[0].m = model_new(&target);
 	make_side(&sides[0]);
 	make_side(&sides[1]);
@@ -353,6 +351,8 @@ static void random_maps_as_the_kernel_takes_them(void **state)
 		kernel = create(&sides[1], &a, attr_sz(&a));
 		side_close(&sides[0], model);
 		side_close(&sides[1], kernel);
+		if (kernel == -ENOMEM) /* the machine's affair */
+			continue;
 		fine += kernel > 0;
 		if ((model > 0 ? 0 : model) != (kernel > 0 ? 0 : kernel))
 			fail_msg(

@@ -13,8 +13,6 @@
 #include "fake_target.h"
 #include "sys_sides.h"
 
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* attrs: the rest is zero */
-
 struct kinsn { u8 code, regs; s16 off; s32 imm; };
 #define I(code, dst, src, off, imm) { code, (u8)((dst) | (src) << 4), off, imm }
 #define MOV(dst, imm) I(0xb7, dst, 0, 0, imm)

@@ -14,6 +14,8 @@
 
 #define KVER(a, b) (((a) << 16) + ((b) << 8))
 #define NOTSUPP -524
+#define FLOOR KVER(6, 1) /* what the model is about; older kernels are not compared */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* tables and attrs: the rest is zero */
 
 struct side {
 	struct model *m; /* NULL: the kernel */
@@ -29,6 +31,12 @@ static inline u32 host_version(void)
 	assert_int_equal(uname(&uts), 0);
 	sscanf(uts.release, "%u.%u.%u", &a, &b, &c);
 	return (a << 16) + (b << 8) + (c > 255 ? 255 : c);
+}
+
+/* The release that the model is asked about. */
+static inline u32 model_release(void)
+{
+	return host_version() < FLOOR ? FLOOR : host_version();
 }
 
 static inline long side_bpf(struct side *s, u32 cmd, void *attr, u32 sz)
