@@ -52,6 +52,9 @@ void check_loader(struct check *c)
 	struct trace *tr;
 	u32 i;
 
+	if (c->obj->big_endian != c->t->big_endian)
+		item(c, CHECK_LOADER, CHECK_FATAL, NULL, 0, "byte order", "the object is for %s-endian machines",
+		     c->obj->big_endian ? "big" : "little");
 	if (trace_record_opts(c->obj, &topts, &tr, &why)) {
 		item(c, CHECK_LOADER, CHECK_FATAL, NULL, 0, "the loader's operations", "%s", why.msg);
 		return;

@@ -227,6 +227,13 @@ static int ask_machine(struct target *t)
 	return t->arch ? target_set_release(t, u.release) : -ENOMEM;
 }
 
+static bool is_image(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return !strncmp(name, "vmlinuz", 7) || !strcmp(name, "bzImage") || !strcmp(name, "Image");
+}
+
 int dir_read(struct target *t, const char *dir, struct lsk_err *err)
 {
 	int (*const readers[])(struct target *t, const char *path, struct lsk_err *err) = {
@@ -234,6 +241,7 @@ int dir_read(struct target *t, const char *dir, struct lsk_err *err)
 	};
 	static const char *const machines[] = { "machine" };
 	const struct row rows[] = { ROW(releases), ROW(machines), ROW(configs), ROW(symbols) };
+	struct lsk_err why = {};
 	u32 found = 0, i;
 	char *path;
 	int ret = 0;
@@ -248,9 +256,11 @@ int dir_read(struct target *t, const char *dir, struct lsk_err *err)
 		free(path);
 	}
 	path = ret ? NULL : pick(t, dir, ROW(vmlinux));
-	/* an image need not have BTF, if there is more to know of that kernel */
 	if (path)
-		ret = read_btf(t, dir, path, err);
+		ret = read_btf(t, dir, path, found && is_image(path) ? &why : err);
+	/* an image need not have BTF, if there is more to know of that kernel */
+	if (ret && why.msg[0])
+		ret = t->btf_cnt ? err_set(err, ret, "%s", why.msg) : 0;
 	if (!ret && !found && !path)
 		ret = err_set(err, -ENOENT, "%s: nothing of a kernel is in it: no BTF, symbols, configuration or release",
 			      dir);

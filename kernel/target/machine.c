@@ -79,6 +79,20 @@ static const struct {
 	{ "CONFIG_ARM", "armv7l" },    { "CONFIG_X86_32", "i686" },
 };
 
+/* Distributions say it in the release: "6.1.0-13-amd64", "6.5.6-300.fc39.x86_64". */
+static const char *arch_of_release(const char *release)
+{
+	static const char *const names[][2] = { { "amd64", "x86_64" },	  { "x86_64", "x86_64" },
+						{ "arm64", "aarch64" },	  { "aarch64", "aarch64" },
+						{ "riscv64", "riscv64" }, { "s390x", "s390x" } };
+	u32 i;
+
+	for (i = 0; release && i < ARRAY_SIZE(names); i++)
+		if (strstr(release, names[i][0]))
+			return names[i][1];
+	return NULL;
+}
+
 int machine_finish(struct target *t)
 {
 	const char *s;
@@ -88,6 +102,11 @@ int machine_finish(struct target *t)
 		if (!target_config(t, archs[i].option))
 			continue;
 		t->arch = strdup(archs[i].arch);
+		if (!t->arch)
+			return -ENOMEM;
+	}
+	if (!t->arch && arch_of_release(t->release)) {
+		t->arch = strdup(arch_of_release(t->release));
 		if (!t->arch)
 			return -ENOMEM;
 	}

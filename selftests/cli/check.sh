@@ -92,6 +92,16 @@ says attach_without_address "attach +fatal +function 'lskel_function': in the ke
 says kconfig_unknown "kconfig +undecided +CONFIG_LSKEL_NUMBER: the target's configuration is not known"
 says map_type_unknown "map +undecided +BPF_MAP_TYPE_STACK_TRACE of map 'stacks': the target's files don't tell"
 
+# A kernel of the other byte order, and one without BTF.
+mkdir -p be no
+"$lskel" check "$progs/globals.be.o" --target k.target > said
+says byte_order 'loader +fatal +byte order: the object is for big-endian machines'
+printf 'CONFIG_S390=y\n' > no/config
+echo 6.1.0 > no/release
+echo 'no BTF here' > no/vmlinuz
+"$lskel" check "$progs/core.bpf.o" --target no > said
+says no_btf 'core +fatal +all relocations: the kernel has no BTF'
+
 # A matrix; one bad object is said to be bad, and does not stop the others.
 matrix() {
 	"$lskel" check junk.o "$progs/noprogs.bpf.o" "$progs/check_asks.bpf.o" --target k.target --target k/vmlinux --no-verifier \
