@@ -32,8 +32,8 @@ same_bytes_packed() { both_ways pack rsa && cmp out.one out.two; }
 tbs_is_instructions_and_value() {
 	local insns all
 	insns=$(stat -c %s tbs.loop.insns) all=$(stat -c %s tbs.loop.all)
-	[ $((insns % 8)) = 0 ] && [ $((all - insns)) -gt 512 ] && head -c "$insns" tbs.loop.all | cmp - tbs.loop.insns &&
-		[ "$(tail -c +$((insns + 1)) tbs.loop.all | head -c 4 | od -An -tx1 | tr -d ' ')" = 014b534c ] &&
+	[ $((insns % 8)) = 0 ] && [ $((all - insns)) -gt 256 ] && head -c "$insns" tbs.loop.all | cmp - tbs.loop.insns &&
+		[ "$(tail -c +$((insns + 1)) tbs.loop.all | head -c 4 | od -An -tx1 | tr -d ' ')" = 024b534c ] &&
 		# the hash of the blob is in the instructions
 		python3 - tbs.loop.all "$insns" <<-'END'
 		import hashlib, struct, sys

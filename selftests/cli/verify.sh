@@ -12,7 +12,7 @@ refused loader_digest_takes_nothing 2 "^lskel loader-digest: 'x' is of no use he
 digest_of_header() {
 	local h=$1.h area
 	"$lskel" gen --gear "$1" globals.bpf.o --name g -o "$h" || return
-	area=$(($(sed -n 's/^\t\tg__blob, [0-9]*, \([0-9]*\),$/\1/p' "$h") - 512))
+	area=$(($(sed -n 's/^\t\tg__blob, [0-9]*, \([0-9]*\),$/\1/p' "$h") - 256))
 	sed -n "/${1}_insns\[/,/};/p" "$h" | grep -o '0x[0-9a-f][0-9a-f],' | sed 's/0x\(..\),/\\x\1/' | tr -d '\n' > "$1.esc"
 	printf "$(cat "$1.esc")" | sha256sum | grep -qf - <(awk -v g="$1" -v a=$area '
 		$1 == g && $2 == "unsigned" && $3 == "little" && $4 == a { print $5 "  -" }' "$digests") && [ -s "$1.esc" ] ||
@@ -46,7 +46,7 @@ verify_takes() {
 }
 operations() { "$lskel" explain "$1" | sed -n "s/0x[0-9a-f]*/_/g; s/'[^']*'//g; s/^ *\([0-9][0-9]*  .*\)/\1/p"; }
 explains_header() {
-	operations v.gen > v.gen.ops && operations v.pack > v.pack.ops && [ "$(wc -l < v.gen.ops)" -gt 50 ] &&
+	operations v.gen > v.gen.ops && operations v.pack | grep -v ' close ' > v.pack.ops && [ "$(wc -l < v.gen.ops)" -gt 40 ] &&
 		[ "$(wc -l < v.gen.ops)" -eq "$(wc -l < v.pack.ops)" ] && [ "$(grep -c BPF_PROG_LOAD v.gen.ops)" -eq 1 ] &&
 		"$lskel" explain v.gen | grep -q "prog 'count'.fd = BPF_PROG_LOAD at prog 'count'.attr+0, "
 }
@@ -54,7 +54,7 @@ if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout 
 	2> /dev/null; then
 	check verify_header verify_takes gen "" 1
 	check verify_packed verify_takes pack "--gear stepper" 2
-	# the same operations as in the packed file, at whatever places
+	# the same operations as in the packed file, at whatever places; closing is not the loader's
 	check explain_signed_header explains_header
 	refused explain_signed_header_in_json 1 '^lskel: v.gen: a header can.t be printed in JSON' explain --json v.gen
 	refused verify_unsigned_header 1 '^lskel: loop.h: is neither a header nor a packed file that can be signed' verify loop.h --cert v.crt
