@@ -87,7 +87,7 @@ flipped() {
 	"$boot" -n flip.lskel 2> err
 	[ $? = 1 ] && [ "$(cat err)" = 'lskel-boot: flip.lskel: is damaged: its checksum is another' ]
 }
-no_libc() { ! file -L "$boot" 2> /dev/null | grep -q dynamic && [ "$(stat -c %s "$boot")" -lt 49152 ]; }
+no_libc() { ! file -L "$boot" 2> /dev/null | grep -q dynamic && [ "$(stat -c %s "$boot")" -le 51200 ]; }
 check boot_wrong_command_line usage_
 check boot_missing_file missing
 check boot_truncated_file truncated
