@@ -42,7 +42,8 @@ static inline int lskel_signed_is_on(const struct lskel_desc *desc, unsigned int
 		if (desc->spans[i].kind != kind || desc->spans[i].idx != idx)
 			continue;
 		lskel_copy(&op, (const char *)desc->blob + desc->ops_off + desc->spans[i].first_op * sizeof(op), sizeof(op));
-		return op.kind != LSKEL_OP_COPY || op.a != zero || op.c != zero + 4 || op.len != desc->spans[i].op_cnt - 1;
+		return op.kind != LSKEL_OP_COPY || op.a != zero || op.c != zero + 4 ||
+		       op.skip != (desc->spans[i].op_cnt - 1) * (unsigned int)sizeof(op);
 	}
 	return 1;
 }
