@@ -25,7 +25,7 @@ all: $(B)/lskel
 # The library is all of the generator, the tool's own files apart. Assembler sources embed the runtime (.incbin).
 LIB_SRC := $(sort $(wildcard gen_loader/*.c gen_loader/*/*.c lskel/*.c lskel/sign/*.c lskel/gen/*.c lskel/gen/*.S))
 LIB_SRC += $(sort $(wildcard $(patsubst %,kernel/%/*.c,target interp sys verify check)))
-LIB_SRC := $(filter-out %.bpf.c $(if $(wildcard kernel/target/*.c),kernel/sys/no_target.c),$(LIB_SRC))
+LIB_SRC := $(filter-out %.bpf.c,$(LIB_SRC))
 TOOL_SRC := $(sort $(wildcard tools/lskel/*.c))
 LIB_OBJ := $(LIB_SRC:%=$(B)/obj/%.o)
 TOOL_OBJ := $(TOOL_SRC:%=$(B)/obj/%.o)

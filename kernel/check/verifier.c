@@ -3,19 +3,8 @@
  * The verifier's model on each program: its findings, and what it makes of instructions that must not be
  * reached.
  */
+#include "../verify/verify.h"
 #include "check_priv.h"
-
-/* The tree may lack it: then what it would decide stays undecided. */
-#if __has_include("../verify/verify.c")
-#include "../verify/verify.h"
-#define HAVE_VERIFIER true
-#else
-#include "../verify/verify.h"
-#define HAVE_VERIFIER		 false
-#define verify_prog(in, res)	 ((void)(in), memset(res, 0, sizeof(*(res))), 0)
-#define verify_free(res)	 ((void)(res))
-#define verify_cause_name(cause) ((void)(cause), "")
-#endif
 
 #define MAX_ROUNDS 40
 
@@ -288,7 +277,7 @@ void check_verifier(struct check *c, struct check_prog *p)
 		settle(c, p, NULL);
 		return;
 	}
-	if (!HAVE_VERIFIER || c->opts->no_verifier) {
+	if (c->opts->no_verifier) {
 		settle(c, p, NULL);
 		if (!p->lost)
 			item(c, CHECK_VERIFIER, CHECK_UNDECIDED, p, 0, "programs", "not looked at");

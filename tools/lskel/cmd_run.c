@@ -15,10 +15,7 @@
 #include "tool.h"
 
 #include "../../kernel/sys/env.h" /* --dry-run: system calls go to the model */
-#if __has_include("../../kernel/verify/verify.c")
 #include "../../kernel/verify/verify.h"
-#define WITH_VERIFIER
-#endif
 
 /* --direct: the operations as plain system calls. */
 static bool direct;
@@ -278,10 +275,8 @@ static int dry_run(struct run *r, const char *path, const struct target *target,
 		err_set(err, ret, "%s: %s", path, why.msg);
 	} else {
 		m->log = stdout;
-#ifdef WITH_VERIFIER
 		m->verify = verify_prog;
 		m->verify_free = verify_free;
-#endif
 		ret = load(r, path, err);
 		if (!ret)
 			printf("loaded\n");

@@ -6,7 +6,6 @@
 
 #include "check.h"
 
-#if __has_include("../../kernel/sys/env.h")
 #include "../../kernel/verify/verify.h"
 #include "../../lskel/desc.h"
 #include "../../lskel/gen/gen.h"
@@ -163,15 +162,3 @@ int dry_load(const struct object *obj, const struct target *t, struct check_resu
 	return ret ? err_set(err, ret, "out of memory") : 0;
 }
 
-#else /* the tree has no model */
-
-int dry_load(const struct object *obj, const struct target *t, struct check_result *res, struct lsk_err *err)
-{
-	(void)obj;
-	(void)t;
-	(void)res;
-	(void)err;
-	return 0;
-}
-
-#endif
