@@ -193,6 +193,7 @@ struct env {
 	u32 global_cnt;
 	size_t global_cap;
 	bool in_global;
+	bool global_void;
 	const struct btf_type *ctx_proto; /* arguments from BTF */
 	const struct btf *ctx_btf;
 	u32 ctx_skip;

@@ -389,7 +389,8 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 		return refuse(e, VERIFY_REF, -EINVAL,
 			      "global function calls are not allowed while holding a lock");
 	scratch_regs(e);
-	val_num_any(&cur(e)->r[0]);
+	if (proto->type)
+		val_num_any(&cur(e)->r[0]);
 	return GO;
 }
 
@@ -504,7 +505,7 @@ static int do_exit(struct env *e, u32 *next)
 	struct val r0 = f->r[0];
 
 	if (f->ret == NOWHERE) {
-		bool nothing = e->ctx_proto && !e->ctx_proto->type && !e->in_global &&
+		bool nothing = e->in_global ? e->global_void : e->ctx_proto && !e->ctx_proto->type &&
 			       (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS ||
 				e->in->prog_type == BPF_PROG_TYPE_LSM);
 
@@ -664,6 +665,7 @@ static void global_args(struct env *e, struct state *s, u32 insn)
 	u32 i, size = 0;
 
 	t = t ? btf__type_by_id(e->in->btf, t->type) : NULL;
+	e->global_void = t && !t->type;
 	for (i = 0; t && i < btf_vlen(t) && i < 5; i++) {
 		struct val *v = &s->f[0]->r[i + 1];
 		bool nonnull = false;
