@@ -62,11 +62,18 @@ static bool is_needed(const struct gen *g, const char *start, u32 attach_parts, 
 
 /* The direct gear finds names in the kernel's BTF, other headers may have no use for that. */
 #define IF_DIRECT "#if defined(LSKEL_DIRECT) || defined(LSKEL_THREADS)\n"
+/* A module's loader does. */
+#define IF_NOT_KERNEL "#ifndef __KERNEL__\n"
 
-static bool is_for_direct(const struct gen *g, const char *start, u32 attach_parts)
+/* The condition that a source is for, or NULL. */
+static const char *embedded_if(const struct gen *g, const char *start, u32 attach_parts)
 {
-	return start == gen_src_btf && !g->desc->target_cnt && !(g->desc->ops && !g->desc->ops->kern) &&
-	       !(attach_parts & ATTACH_PART_BTF);
+	if (start != gen_src_btf && start != gen_src_names)
+		return NULL;
+	if (start == gen_src_btf && (g->desc->target_cnt || (g->desc->ops && !g->desc->ops->kern) ||
+				     (attach_parts & ATTACH_PART_BTF)))
+		return NULL;
+	return gen_finds_names(g) ? IF_NOT_KERNEL : IF_DIRECT;
 }
 
 static void print_guards(struct text *t, const char *name, bool big_endian)
@@ -93,6 +100,7 @@ static void print_top(struct gen *g)
 {
 	u32 attach_parts = gen_attach_parts(g);
 	struct text *t = &g->text;
+	const char *cond;
 	size_t i;
 
 	text_puts(t, "/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */\n");
@@ -103,9 +111,10 @@ static void print_top(struct gen *g)
 	for (i = 0; i < ARRAY_SIZE(embedded); i++) {
 		if (!is_needed(g, embedded[i].start, attach_parts, gen_has_pins(g)))
 			continue;
-		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? IF_DIRECT : "");
+		cond = embedded_if(g, embedded[i].start, attach_parts);
+		text_puts(t, cond ? cond : "");
 		text_add(t, embedded[i].start, (size_t)(embedded[i].end - embedded[i].start));
-		text_puts(t, is_for_direct(g, embedded[i].start, attach_parts) ? "#endif\n\n" : "\n");
+		text_puts(t, cond ? "#endif\n\n" : "\n");
 	}
 	gen_print_ops_runtime(g);
 	print_end_of_top(t, g->name);
@@ -266,7 +275,7 @@ static bool take_embedded(const char **at, const char *end, size_t i)
 		return true;
 	}
 	p = *at;
-	if (embedded[i].start == gen_src_btf && take_str(&p, end, IF_DIRECT) &&
+	if ((embedded[i].start == gen_src_btf || embedded[i].start == gen_src_names) && take_str(&p, end, IF_DIRECT) &&
 	    take(&p, end, embedded[i].start, len) && take_str(&p, end, "#endif\n\n")) {
 		*at = p;
 		return true;

@@ -179,6 +179,7 @@ void gen_print_attach(struct gen *g);
 void gen_print_signed(struct gen *g, void (*print_blob)(struct gen *g));
 void gen_print_sign_table(struct gen *g);
 int gen_sign_bind(const struct trace *tr, struct blob *blob, const char *text, size_t len, u8 *digest);
+bool gen_finds_names(const struct gen *g); /* the runtime does, not the loader (runtime/names.h) */
 extern const char gen_sign_io[]; /* statements that fill in an lskel_io */
 
 /* data.c: blob, loaders and tables. */

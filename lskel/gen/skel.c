@@ -86,6 +86,23 @@ static const char target_io[] =
 	"	io->attach_func = (const char *const *)(const void *)&skel->opts.attach_func;\n"
 	"	io->patch_targets = lskel_patch_targets;\n";
 
+static const char names_io[] =
+	"#ifndef __KERNEL__\n"
+	"	io->find_names = lskel_find_names;\n"
+	"#endif\n";
+
+/* Fewer are found sooner by the kernel. */
+#define NAMES_MIN 17
+
+bool gen_finds_names(const struct gen *g)
+{
+	u32 i, cnt = 0;
+
+	for (i = 0; i < g->tr->sym_cnt; i++)
+		cnt += !g->tr->syms[i].kallsyms;
+	return cnt >= NAMES_MIN && !g->opts->sign;
+}
+
 static const char life_tmpl[] =
 	"static inline void\n"
 	"@N@__lskel_io(struct @N@ *skel, struct lskel_io *io)\n"
@@ -106,7 +123,7 @@ static const char life_tmpl[] =
 	"@TARGETS@"
 	"@PINS@"
 	"@ARENAS@"
-	"@SIGN@"
+	"@SIGN@@NAMES@"
 	"}\n"
 	"\n"
 	"/* Detach and close everything, and free the skeleton. NULL is fine. */\n"
@@ -244,7 +261,7 @@ void gen_print_funcs(struct gen *g)
 		const char *const keys[] = { "N", "MAPS", "PROGS", "AUTOCREATE", "AUTOLOAD",
 					     "KCONFIG_SET", "FREE_DATA", "CTX_SZ", "ALLOC_DATA",
 					     "FINALIZE_DATA", "OPS", "REUSE_FD", "LINKS", "TARGETS", "PINS",
-					     "ARENAS", "SIGN", "TOKEN", "LOAD" };
+					     "ARENAS", "SIGN", "NAMES", "TOKEN", "LOAD" };
 		const char *const values[] = {
 			g->name,
 			d->map_cnt ? "(void *)&skel->maps" : "0",
@@ -262,6 +279,7 @@ void gen_print_funcs(struct gen *g)
 			gen_has_pins(g) ? gen_pin_io : "",
 			gen_has_arenas(g) ? gen_arena_io : "",
 			g->opts->sign ? gen_sign_io : "",
+			gen_finds_names(g) ? names_io : "",
 			d->map_cnt || d->prog_cnt ? "\tio->token_fd = skel->opts.token_fd;\n" : "",
 			!gen_has_pins(g) ? d->ops ? "lskel_ops_load(&io)" : "lskel_load(&io)" :
 			d->ops ? "lskel_pin_load(&io, lskel_ops_load)" : "lskel_pin_load(&io, lskel_load)",

@@ -83,6 +83,7 @@ struct lskel_io {
 	/* signed skeletons, see signed.h: */
 	int keyring_id;                /* whose keys count; 0: the kernel's builtin ones */
 	int unsigned_ok;               /* non-zero: load even where no signature can be checked */
+	void (*find_names)(const struct lskel_desc *desc, unsigned char *blob); /* NULL: the loader does it */
 	int (*try_signed)(struct lskel_io *io, struct lskel_run *r); /* NULL: the skeleton is not signed */
 	/* arenas, where the skeleton has them: */
 	struct lskel_arena *arenas;    /* per map, set by load: the caller keeps or frees them */

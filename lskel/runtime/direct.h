@@ -40,115 +40,13 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 #endif
 #endif
 
-/* What an operation has found under a name, see lskel_names_*(). */
-struct lskel_found {
-	__s64 value;   /* a type's id, an address, a negative errno; 0: not looked for yet */
-	__u32 module;  /* id of the BTF that the type is in; 0: vmlinux's */
-	__u32 next;    /* operation that looks for a name of the same slot, plus 1; 0: none */
-};
-
-#define LSKEL_NAME_SLOTS 256u
-
 struct lskel_direct {
-	const struct lskel_desc *desc;
-	unsigned char *blob;
-	int prog_fd;               /* the stepper, which looks names up (team.h); 0: that is done here */
-	int fd_array;              /* the kernel knows it: instructions stay as they are */
-	struct lskel_found *found; /* by operation; NULL: no names have been needed so far */
-	unsigned int looked;       /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
-	int raised;                /* the limit on locked memory */
-	/* The names that are being looked for, hashed: the first operation of each slot, plus 1 */
-	__u32 slots[LSKEL_NAME_SLOTS];
+	struct lskel_names n;
+	int prog_fd;         /* the stepper, which looks names up (team.h); 0: that is done here */
+	int fd_array;        /* the kernel knows it: instructions stay as they are */
+	unsigned int looked; /* bit LSKEL_OP_FIND: in BTF, bit LSKEL_OP_KSYM: in kallsyms */
+	int raised;          /* the limit on locked memory */
 };
-
-static inline size_t lskel_found_sz(const struct lskel_direct *d)
-{
-	return (size_t)d->desc->op_cnt * sizeof(*d->found);
-}
-
-/* The name that operation @i looks up in this way, if it has not been found yet; else NULL. */
-static inline const char *lskel_wanted(const struct lskel_direct *d, unsigned int i, unsigned int how)
-{
-	const struct lskel_op *op = LSKEL_OP_AT(d->desc, d->blob, i);
-
-	return op->kind == how && !d->found[i].value ? (const char *)d->blob + op->a : NULL;
-}
-
-static inline unsigned int lskel_name_slot(const char *s)
-{
-	__u32 h = 2166136261u; /* FNV-1a */
-
-	while (*s)
-		h = (h ^ (unsigned char)*s++) * 16777619u;
-	return (h ^ h >> 16) % LSKEL_NAME_SLOTS;
-}
-
-/* Kernels have a hundred thousand names: what each of them costs must not depend on how many are wanted. */
-static inline void lskel_names_hash(struct lskel_direct *d, unsigned int how)
-{
-	unsigned int i;
-
-	lskel_zero(d->slots, sizeof(d->slots));
-	for (i = 0; i < d->desc->op_cnt; i++) {
-		const char *name = lskel_wanted(d, i, how);
-		const unsigned int slot = name ? lskel_name_slot(name) : 0;
-
-		if (!name)
-			continue;
-		d->found[i].next = d->slots[slot];
-		d->slots[slot] = i + 1;
-	}
-}
-
-/* What was not found is not there. */
-static inline void lskel_names_end(struct lskel_direct *d, unsigned int how, int err)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->desc->op_cnt; i++) {
-		if (lskel_wanted(d, i, how))
-			d->found[i].value = err;
-	}
-}
-
-/* Every name that @btf has. The first type of a name and kind is the one. */
-static inline void lskel_names_in(struct lskel_direct *d, const struct lskel_btf *btf, __u32 module)
-{
-	unsigned int i, id, kinds = 0;
-
-	for (i = 0; i < d->desc->op_cnt; i++) {
-		if (lskel_wanted(d, i, LSKEL_OP_FIND))
-			kinds |= 1u << (LSKEL_OP_AT(d->desc, d->blob, i)->arg & 31);
-	}
-	lskel_names_hash(d, LSKEL_OP_FIND);
-	for (id = btf->first; kinds && id < btf->end; id++) {
-		const struct lskel_btf_type *t = lskel_btf_by_id(btf, id);
-		const unsigned int kind = t ? lskel_btf_kind(t) : 0;
-		const char *name, *s;
-
-		if (!(kinds >> (kind & 31) & 1))
-			continue;
-		s = lskel_btf_str(btf, t->name_off);
-		for (i = d->slots[lskel_name_slot(s)]; i; i = d->found[i - 1].next) {
-			name = lskel_wanted(d, i - 1, LSKEL_OP_FIND);
-			if (name && LSKEL_OP_AT(d->desc, d->blob, i - 1)->arg == kind && lskel_same(name, s)) {
-				d->found[i - 1].value = id;
-				d->found[i - 1].module = module;
-			}
-		}
-	}
-}
-
-static inline int lskel_names_wanted(const struct lskel_direct *d, unsigned int how)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->desc->op_cnt; i++) {
-		if (lskel_wanted(d, i, how))
-			return 1;
-	}
-	return 0;
-}
 
 /* All names that are types, in one pass over vmlinux's BTF, and over the modules' if need be. */
 static inline void lskel_names_btf(struct lskel_direct *d)
@@ -159,22 +57,22 @@ static inline void lskel_names_btf(struct lskel_direct *d)
 
 	/* The loader's helper says EINVAL where the kernel has no BTF. */
 	if (lskel_btf_open_vmlinux(&vmlinux)) {
-		lskel_names_end(d, LSKEL_OP_FIND, -EINVAL);
+		lskel_names_end(&d->n, LSKEL_OP_FIND, -EINVAL);
 		return;
 	}
-	lskel_names_in(d, &vmlinux, 0);
-	while (lskel_names_wanted(d, LSKEL_OP_FIND)) {
+	lskel_names_in(&d->n, &vmlinux, 0);
+	while (lskel_names_wanted(&d->n, LSKEL_OP_FIND)) {
 		fd = lskel_btf_next(&id);
 		if (fd < 0)
 			break;
 		if (!lskel_btf_open_module(&mod, fd, &vmlinux)) {
-			lskel_names_in(d, &mod, id);
+			lskel_names_in(&d->n, &mod, id);
 			lskel_btf_close(&mod);
 		}
 		lskel_sys_close(fd);
 	}
 	lskel_btf_close(&vmlinux);
-	lskel_names_end(d, LSKEL_OP_FIND, -ENOENT);
+	lskel_names_end(&d->n, LSKEL_OP_FIND, -ENOENT);
 }
 
 /*
@@ -197,11 +95,11 @@ static inline void lskel_names_line(struct lskel_direct *d, char *line)
 	if (*end && (lskel_skip_prefix(end + 1, "[bpf]") || lskel_skip_prefix(end + 1, "[__builtin__")))
 		return;
 	*end = 0;
-	for (i = d->slots[lskel_name_slot(s)]; i; i = d->found[i - 1].next) {
-		const char *name = lskel_wanted(d, i - 1, LSKEL_OP_KSYM);
+	for (i = d->n.slots[lskel_name_slot(s)]; i; i = d->n.found[i - 1].next) {
+		const char *name = lskel_wanted(&d->n, i - 1, LSKEL_OP_KSYM);
 
 		if (name && lskel_same(name, s))
-			d->found[i - 1].value = addr ? (__s64)addr : -EPERM;
+			d->n.found[i - 1].value = addr ? (__s64)addr : -EPERM;
 	}
 }
 
@@ -240,7 +138,7 @@ static inline int lskel_names_addr(struct lskel_direct *d)
 
 	if (fd < 0)
 		return (int)fd;
-	lskel_names_hash(d, LSKEL_OP_KSYM);
+	lskel_names_hash(&d->n, LSKEL_OP_KSYM);
 	buf = (char *)lskel_alloc(LSKEL_KALLSYMS_SZ);
 	if (buf)
 		lskel_names_kallsyms(d, (int)fd, buf);
@@ -252,18 +150,18 @@ static inline int lskel_names_addr(struct lskel_direct *d)
 /* What operation @i finds. The first that asks has all names looked up, each of the two ways at most once. */
 static inline __s64 lskel_direct_find(struct lskel_direct *d, unsigned int i, unsigned int how)
 {
-	if (!d->found)
-		d->found = (struct lskel_found *)lskel_alloc(lskel_found_sz(d));
-	if (!d->found)
+	if (!d->n.found)
+		d->n.found = (struct lskel_found *)lskel_alloc(lskel_found_sz(&d->n));
+	if (!d->n.found)
 		return -ENOMEM;
 	if (!(d->looked >> how & 1)) {
 		d->looked |= 1u << how;
 		if (how == LSKEL_OP_FIND)
 			lskel_names_btf(d);
 		else
-			lskel_names_end(d, LSKEL_OP_KSYM, lskel_names_addr(d));
+			lskel_names_end(&d->n, LSKEL_OP_KSYM, lskel_names_addr(d));
 	}
-	return d->found[i].value;
+	return d->n.found[i].value;
 }
 
 /* A module's id is given out with a descriptor of its BTF, a new one for each look-up. */
@@ -272,18 +170,18 @@ static inline __s64 lskel_direct_type(struct lskel_direct *d, unsigned int i)
 	__s64 id = lskel_direct_find(d, i, LSKEL_OP_FIND);
 	int fd;
 
-	if (id <= 0 || !d->found[i].module)
+	if (id <= 0 || !d->n.found[i].module)
 		return id;
-	fd = lskel_btf_open_id(d->found[i].module);
+	fd = lskel_btf_open_id(d->n.found[i].module);
 	return fd < 0 ? fd : id | (__s64)fd << 32;
 }
 
 /* What an address in an attr points to, if it is @sz bytes of the blob that may be read as words. */
 static inline unsigned char *lskel_direct_at(const struct lskel_direct *d, __u64 addr, __u64 sz)
 {
-	__u64 off = addr - lskel_ptr(d->blob);
+	__u64 off = addr - lskel_ptr(d->n.blob);
 
-	return addr % 4 || off >= d->desc->value_sz || d->desc->value_sz - off < sz ? NULL : d->blob + off;
+	return addr % 4 || off >= d->n.desc->value_sz || d->n.desc->value_sz - off < sz ? NULL : d->n.blob + off;
 }
 
 /* An attr of the blob's, where it can be read with no regard to alignment, and as long as the kernel's. */
@@ -439,7 +337,7 @@ static inline int lskel_direct_makes_fd(unsigned int cmd)
 
 static inline long lskel_direct_sys(struct lskel_direct *d, const struct lskel_op *op)
 {
-	unsigned char *attr = d->blob + op->a;
+	unsigned char *attr = d->n.blob + op->a;
 	unsigned int tries;
 	long ret = 0;
 
@@ -462,15 +360,15 @@ static inline long lskel_direct_sys(struct lskel_direct *d, const struct lskel_o
 /* One operation that needs the kernel; what is stored where is as in the loader. Returns the operation's result. */
 static inline __s64 lskel_direct_op(struct lskel_direct *d, const struct lskel_op *op, unsigned int i)
 {
-	unsigned char *c = d->blob + op->c;
+	unsigned char *c = d->n.blob + op->c;
 	__s64 ret = -EINVAL;
 	__u64 addr;
 
-	if (!lskel_op_fits(d->desc, op))
+	if (!lskel_op_fits(d->n.desc, op))
 		return ret;
 	if (op->kind == LSKEL_OP_SYS) {
 		ret = lskel_direct_sys(d, op);
-		lskel_put32(d->blob, op->c, (__u32)ret);
+		lskel_put32(d->n.blob, op->c, (__u32)ret);
 	} else if (op->kind == LSKEL_OP_FIND) {
 		ret = lskel_direct_type(d, i);
 		lskel_copy(c, &ret, sizeof(ret));
@@ -496,17 +394,17 @@ static inline int lskel_direct_upto(struct lskel_direct *d, struct lskel_hdr *hd
 	int err = 0;
 
 	for (steps = 0; !err && hdr->magic && hdr->pc < end; steps++) {
-		steps += lskel_run_plain(d->desc, d->blob, hdr, lskel_ptr(d->blob), end);
+		steps += lskel_run_plain(d->n.desc, d->n.blob, hdr, lskel_ptr(d->n.blob), end);
 		if (!hdr->magic || hdr->pc >= end)
 			break;
-		op = lskel_op_next(d->desc, d->blob, hdr);
-		if (!op || steps > d->desc->op_cnt)
+		op = lskel_op_next(d->n.desc, d->n.blob, hdr);
+		if (!op || steps > d->n.desc->op_cnt)
 			return -EINVAL;
 		if (d->prog_fd && (op->kind == LSKEL_OP_FIND || op->kind == LSKEL_OP_KSYM)) {
-			err = (void *)hdr == (void *)d->blob ? lskel_prog_run(d->prog_fd, &ret) : -EINVAL;
+			err = (void *)hdr == (void *)d->n.blob ? lskel_prog_run(d->prog_fd, &ret) : -EINVAL;
 			continue;
 		}
-		i = (unsigned int)(op - LSKEL_OP_AT(d->desc, d->blob, 0));
+		i = (unsigned int)(op - LSKEL_OP_AT(d->n.desc, d->n.blob, 0));
 		lskel_op_done(hdr, op, (__s32)lskel_direct_op(d, op, i));
 	}
 	return err;
@@ -514,8 +412,8 @@ static inline int lskel_direct_upto(struct lskel_direct *d, struct lskel_hdr *hd
 
 static inline void lskel_direct_free(struct lskel_direct *d)
 {
-	if (d->found)
-		lskel_free(d->found, lskel_found_sz(d));
+	if (d->n.found)
+		lskel_free(d->n.found, lskel_found_sz(&d->n));
 }
 
 /* Run @blob to its end. The outcome is in its header, as after a run of the loader. */
@@ -528,8 +426,8 @@ static inline int lskel_direct_run(const struct lskel_desc *desc, unsigned char 
 	if (hdr->magic != LSKEL_MAGIC)
 		return -EINVAL;
 	lskel_zero(&d, sizeof(d));
-	d.desc = desc;
-	d.blob = blob;
+	d.n.desc = desc;
+	d.n.blob = blob;
 	err = lskel_direct_upto(&d, hdr, ~0u);
 	lskel_direct_free(&d);
 	return err;

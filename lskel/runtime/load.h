@@ -266,6 +266,8 @@ static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
 		return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 	}
 	err = lskel_make_loader(io, r, 0);
+	if (!err && io->find_names)
+		io->find_names(io->desc, r->blob);
 	return err ? err : lskel_run_loader(io, r);
 }
 

@@ -21,6 +21,7 @@
 #include "maps.h"
 #include "step.h"
 #include "btf.h"
+#include "names.h"
 #include "direct.h"
 #include "team.h"
 #include "load.h"

@@ -79,16 +79,16 @@ static inline void *lskel_team_work(void *arg)
 	unsigned int i, end;
 
 	memset(&d, 0, sizeof(d));
-	d.desc = team->desc;
-	d.blob = team->blob;
+	d.n.desc = team->desc;
+	d.n.blob = team->blob;
 	d.fd_array = !team->direct;
 	while (m->failed == ~0u && !__atomic_load_n(&team->stop, __ATOMIC_RELAXED)) {
 		i = __atomic_fetch_add(&team->next, 1, __ATOMIC_RELAXED);
 		if (i >= team->end)
 			break;
-		end = lskel_team_off(d.desc, d.desc->spans[i].first_op + d.desc->spans[i].op_cnt);
+		end = lskel_team_off(d.n.desc, d.n.desc->spans[i].first_op + d.n.desc->spans[i].op_cnt);
 		m->hdr.magic = LSKEL_MAGIC;
-		m->hdr.pc = lskel_team_off(d.desc, d.desc->spans[i].first_op);
+		m->hdr.pc = lskel_team_off(d.n.desc, d.n.desc->spans[i].first_op);
 		if (!lskel_direct_upto(&d, &m->hdr, end) && m->hdr.pc == end)
 			continue;
 		m->failed = i;
@@ -172,8 +172,8 @@ static inline int lskel_team_run(const struct lskel_desc *desc, unsigned char *b
 	if (hdr->magic != LSKEL_MAGIC)
 		return -EINVAL;
 	memset(&d, 0, sizeof(d));
-	d.desc = desc;
-	d.blob = blob;
+	d.n.desc = desc;
+	d.n.blob = blob;
 	d.prog_fd = prog_fd > 0 ? prog_fd : 0;
 	memset(&team, 0, sizeof(team));
 	team.desc = desc;
