@@ -258,6 +258,8 @@ static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
 {
 	int err;
 
+	if (io->find_names && !LSKEL_DIRECT_WANTED(io))
+		io->find_names(io->desc, r->blob);
 	/* one log for all programs: one after the other */
 	if (LSKEL_TEAM_WANTED(io) && !(r->log_buf && r->log_op == ~0u))
 		return lskel_execute_team(io, r);
@@ -266,8 +268,6 @@ static inline int lskel_execute(struct lskel_io *io, struct lskel_run *r)
 		return err ? lskel_fail_loader(io, err, LSKEL_TEXT("the blob is broken")) : 0;
 	}
 	err = lskel_make_loader(io, r, 0);
-	if (!err && io->find_names)
-		io->find_names(io->desc, r->blob);
 	return err ? err : lskel_run_loader(io, r);
 }
 
