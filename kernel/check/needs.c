@@ -14,7 +14,6 @@
 
 #define HELPER_SYS_BPF 166
 #define HELPER_FIND 167
-#define HELPER_CLOSE 168
 #define HELPER_KSYM 179
 
 static bool has_core(const struct check *c)
@@ -78,7 +77,6 @@ void check_loader(struct check *c)
 		item(c, CHECK_LOADER, CHECK_FATAL, NULL, 0, "programs of type SYSCALL",
 		     "the kernel has none: only the direct gear can load");
 	need_helper(c, HELPER_SYS_BPF, "helper bpf_sys_bpf");
-	need_helper(c, HELPER_CLOSE, "helper bpf_sys_close");
 	if (find)
 		need_helper(c, HELPER_FIND, "helper bpf_btf_find_by_name_kind");
 	if (ksym)

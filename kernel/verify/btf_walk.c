@@ -151,7 +151,7 @@ again:
 		/* a flexible array may be last */
 		u32 elem;
 
-		hit->why = "access beyond struct";
+		hit->why = "behind the end of the struct";
 		if (!vlen)
 			return -EACCES;
 		m = btf_members(t) + vlen - 1;
@@ -206,14 +206,14 @@ again:
 		}
 		if (btf_is_ptr(mt)) {
 			if (msize != size || off != moff) {
-				hit->why = "cannot access ptr member";
+				hit->why = "a pointer member is only read whole";
 				return -EACCES;
 			}
 			hit->type = type;
 			return FOUND_PTR;
 		}
 		if (off + size > end && !hit->through_union) {
-			hit->why = "access beyond the end of member";
+			hit->why = "behind the end of the member";
 			return -EACCES;
 		}
 		return FOUND_NUM;
@@ -252,7 +252,7 @@ int struct_at(struct env *e, const struct btf *btf, u32 id, s64 off, u32 size, s
 	res->member = hit.member;
 	res->in = hit.in;
 	if (res->bad_tags)
-		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: member %s has multiple type tags",
+		return refuse(e, VERIFY_ACCESS, -EINVAL, "struct %s: several type tags on member %s",
 			      btf_nm(btf, hit.in),
 			      hit.member);
 	return GO;
@@ -339,7 +339,7 @@ int load_btf(struct env *e, const struct val *p, s64 off, u32 size, struct val *
 
 	if (!e->in->gpl && target_of(e, p->btf) && kernel_since(e, KV(6, 2)))
 		return refuse(e, VERIFY_ACCESS, -EINVAL,
-			      "Cannot access kernel 'struct %s' from non-GPL compatible program",
+			      "struct %s of the kernel is read, by a program without a GPL-compatible licence",
 			      btf_nm(p->btf, p->type));
 	if (p->flags & F_VAROFF) {
 		if (p->flags & F_LOSSY)

@@ -282,7 +282,7 @@ const struct field *arg_field(struct env *e, u8 reg, enum field_kind kind, const
 	}
 	if (v->flags & F_VAROFF) {
 		refuse(e, VERIFY_KPTR, -EINVAL,
-		       "R%u doesn't have constant offset. %s has to be at the constant offset", reg, what);
+		       "R%u: the offset is not a constant, as that of %s must be", reg, what);
 		return NULL;
 	}
 	fld = fs ? field_at(fs, v->off, 1) : NULL;
@@ -309,9 +309,9 @@ int lock_taken(struct env *e, const struct val *v, bool take)
 	u32 id = v->kind == V_MAPVAL ? v->id ?: 1 : v->ref ?: 1;
 
 	if (take && e->st->lock)
-		return refuse(e, VERIFY_REF, -EINVAL, "Locking two bpf_spin_locks are not allowed");
+		return refuse(e, VERIFY_REF, -EINVAL, "a second lock while one is held");
 	if (!take && !e->st->lock)
-		return refuse(e, VERIFY_REF, -EINVAL, "bpf_spin_unlock without taking a lock");
+		return refuse(e, VERIFY_REF, -EINVAL, "unlocks what is not locked");
 	e->st->lock = take ? id : 0;
 	return GO;
 }
@@ -324,9 +324,9 @@ static int release(struct env *e, u8 reg, struct call *c)
 		return GO;
 	if (!v->ref && !null_const(v))
 		return refuse(e, VERIFY_REF, -EINVAL,
-			      "R%u must be referenced when passed to release function", reg);
+			      "R%u holds no reference that could be released", reg);
 	if (v->kind == V_BTF && v->off)
-		return refuse(e, VERIFY_REF, -EINVAL, "R%u must have zero offset when passed to release func",
+		return refuse(e, VERIFY_REF, -EINVAL, "R%u: what is released must have no offset",
 			      reg);
 	c->release = v->ref;
 	return GO;
@@ -345,9 +345,9 @@ static int kptr_arg(struct env *e, u8 reg, struct call *c)
 	if (v->kind != V_BTF)
 		return bad_arg(e, reg, "ptr_");
 	if (v->flags & F_NULL && kernel_since(e, KV(6, 2)))
-		return refuse(e, VERIFY_NULL, -EACCES, "Possibly NULL pointer passed to helper arg%u", reg);
+		return refuse(e, VERIFY_NULL, -EACCES, "argument %u of a helper may be NULL", reg);
 	if (!kptr_matches(e, c->kptr, v))
-		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, R%u type=%s expected=ptr_%s",
+		return refuse(e, VERIFY_KPTR, -EACCES, "R%u: a kptr of another type: %s, not struct %s",
 			      reg, val_str(e, v),
 			      btf_nm(c->kptr->btf, c->kptr->type));
 	return release(e, reg, c);
@@ -434,7 +434,7 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 				unsure(e, VERIFY_HELPER,
 				       "R%u: whether the size is a constant is not known here", reg);
 			else if (!is_const(v))
-				return refuse(e, VERIFY_HELPER, -EACCES, "R%u is not a known constant", reg);
+				return refuse(e, VERIFY_HELPER, -EACCES, "R%u must be a constant", reg);
 			c->size = &c->arg[reg];
 		}
 		return GO;
@@ -455,7 +455,7 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 		if (v->kind != V_MAPVAL || v->flags & F_NULL)
 			return bad_arg(e, reg, "map_value");
 		if (!v->map->frozen || !(v->map->flags & BPF_F_RDONLY_PROG))
-			return refuse(e, VERIFY_HELPER, -EACCES, "R%u does not point to a readonly map'",
+			return refuse(e, VERIFY_HELPER, -EACCES, "R%u must point into a read-only map",
 				      reg);
 		return GO;
 	case 'l':
@@ -492,7 +492,7 @@ static int check_arg(struct env *e, u8 reg, char code, struct call *c)
 			return bad_arg(e, reg, "alloc_mem");
 		if (v->kind == V_MEM && (v->off || v->flags & F_VAROFF))
 			return refuse(e, VERIFY_HELPER, -EINVAL,
-				      "R%u must have zero offset when passed to release func", reg);
+				      "R%u: what is released must have no offset", reg);
 		return release(e, reg, c);
 	case 'L':
 		return arg_sock(e, reg, 'O', c) ? STOP : release(e, reg, c);
@@ -767,7 +767,7 @@ static int allowed(struct env *e, const struct insn *in, struct call *c)
 		return refuse(e, VERIFY_HELPER, -EINVAL,
 			      "sleepable helper bpf_%s in a section that may not sleep", c->h->name);
 	if (e->st->lock && id != BPF_FUNC_spin_unlock && id != BPF_FUNC_kptr_xchg)
-		return refuse(e, VERIFY_REF, -EINVAL, "function calls are not allowed while holding a lock");
+		return refuse(e, VERIFY_REF, -EINVAL, "a call while a lock is held");
 	return GO;
 }
 
@@ -778,7 +778,7 @@ int do_helper(struct env *e, const struct insn *in)
 	u32 i;
 
 	if (in->off || in->src)
-		return refuse(e, VERIFY_PROG, -EINVAL, "BPF_CALL uses reserved fields");
+		return refuse(e, VERIFY_PROG, -EINVAL, "a call with fields set that must be zero");
 	if (allowed(e, in, &c))
 		return STOP;
 	for (i = 1; i <= 5; i++)
@@ -799,7 +799,7 @@ int do_helper(struct env *e, const struct insn *in)
 			return STOP;
 	}
 	if (c.id == BPF_FUNC_tail_call && e->st->ref_cnt)
-		return refuse(e, VERIFY_REF, -EINVAL, "tail_call would lead to reference leak");
+		return refuse(e, VERIFY_REF, -EINVAL, "a tail call while a reference is held");
 	if (c.id == BPF_FUNC_tail_call && e->st->lock)
 		return refuse(e, VERIFY_REF, -EINVAL, "tail_call inside a locked section");
 	if (c.release && ref_release(e, c.release))

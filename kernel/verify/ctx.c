@@ -85,7 +85,7 @@ int ctx_init(struct env *e)
 	e->ctx_btf = btf;
 	if (in->prog_type == BPF_PROG_TYPE_STRUCT_OPS) {
 		if (!btf_is_struct(t) || in->attach_type >= btf_vlen(t))
-			return refuse(e, VERIFY_CTX, -EINVAL, "attach to invalid member idx %u of struct %s",
+			return refuse(e, VERIFY_CTX, -EINVAL, "struct %2$s has no member %1$u to attach to",
 				      in->attach_type,
 				      btf_nm(btf, in->attach_btf_id));
 		if (!strcmp(btf_nm(btf, in->attach_btf_id), "tcp_congestion_ops") &&
@@ -248,7 +248,7 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		e->in->attach_type == BPF_TRACE_ITER;
 
 	if (off % 8)
-		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' offset %d is not multiple of 8", what, off);
+		return refuse(e, VERIFY_CTX, -EACCES, "'%s': offset %d in the arguments, which are of 8 bytes each", what, off);
 	arg = arg_at(e, off);
 	if (arg > cnt || (arg == cnt && !has_result(e->in->prog_type, e->in->attach_type)))
 		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' doesn't have %u-th argument", what, arg + 1);
@@ -274,7 +274,7 @@ static int btf_arg(struct env *e, s32 off, u32 size, struct val *out)
 		       refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u type is not a struct", what, arg) : GO;
 	flags = tags_of(e, btf, id, &to, &bad) & ~F_RCU;
 	if (bad)
-		return refuse(e, VERIFY_CTX, -EACCES, "func '%s' arg%u has multiple type tags", what, arg);
+		return refuse(e, VERIFY_CTX, -EACCES, "'%s': several type tags on argument %u", what, arg);
 	if (iter)
 		flags |= iter_flags(e, arg, cnt, name);
 	if (trusted_args(e))
@@ -368,6 +368,6 @@ int ctx_load(struct env *e, s32 off, u32 size, struct val *out)
 int ctx_store(struct env *e, s32 off, u32 size)
 {
 	if (from_btf(e))
-		return refuse(e, VERIFY_CTX, -EACCES, "invalid bpf_context access off=%d size=%u", off, size);
+		return refuse(e, VERIFY_CTX, -EACCES, "the context has nothing to access at offset %d, size %u", off, size);
 	return GO; /* which fields are writable is a question of the type's own rules */
 }

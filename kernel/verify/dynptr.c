@@ -37,7 +37,7 @@ int dynptr_new(struct env *e, u8 reg, enum dyn_kind kind, u32 ref)
 	if (!s)
 		return STOP;
 	if (s->kind == S_DYNPTR && s->v.ref)
-		return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
+		return refuse(e, VERIFY_REF, -EINVAL, "a dynptr that holds a reference is written over");
 	t = second(e, reg, 8);
 	s = second(e, reg, 0);
 	id = ref ?: ++e->ids;
@@ -69,7 +69,7 @@ int dynptr_use(struct env *e, u8 reg, struct val *dyn)
 		return GO;
 	}
 	if (s->kind != S_DYNPTR || s->sz)
-		return refuse(e, VERIFY_OTHER, -EINVAL, "Expected an initialized dynptr as arg #%u", reg - 1);
+		return refuse(e, VERIFY_OTHER, -EINVAL, "argument %u is no dynptr that has been made", reg - 1);
 	*dyn = s->v;
 	return GO;
 }
@@ -81,7 +81,7 @@ int dynptr_end(struct env *e, u8 reg)
 	if (dynptr_use(e, reg, &dyn))
 		return STOP;
 	if (!dyn.ref)
-		return refuse(e, VERIFY_REF, -EINVAL, "arg %u is an unacquired reference", reg);
+		return refuse(e, VERIFY_REF, -EINVAL, "argument %u holds no reference", reg);
 	return ref_release(e, dyn.ref);
 }
 
@@ -102,7 +102,7 @@ int iter_new(struct env *e, u8 reg, const char *type, u32 size)
 	if (!s)
 		return STOP;
 	if (s->kind == S_ITER || s->kind == S_DYNPTR)
-		return refuse(e, VERIFY_OTHER, -EINVAL, "expected uninitialized %s as arg #%u", type,
+		return refuse(e, VERIFY_OTHER, -EINVAL, "argument %2$u is a %1$s already", type,
 			      reg - 1);
 	ref = ref_new(e);
 	for (i = 0; i < size; i += 8) {
@@ -120,7 +120,7 @@ int iter_use(struct env *e, u8 reg, const char *type, struct slot **slot)
 	if (!s)
 		return STOP;
 	if (s->kind != S_ITER || s->sz || s->v.type != hash(type))
-		return refuse(e, VERIFY_OTHER, -EINVAL, "expected an initialized %s as arg #%u", type,
+		return refuse(e, VERIFY_OTHER, -EINVAL, "argument %2$u is no %1$s that has been made", type,
 			      reg - 1);
 	*slot = s;
 	return GO;

@@ -188,10 +188,10 @@ static int aligned(struct env *e, const struct field *fld, s64 off, u32 size)
 			      "a special field cannot be accessed directly by load/store, off=%lld",
 			      (long long)off);
 	if (off != fld->off)
-		return refuse(e, VERIFY_KPTR, -EACCES, "kptr access misaligned expected=%u off=%lld",
+		return refuse(e, VERIFY_KPTR, -EACCES, "the kptr at offset %u is accessed at %lld",
 			      fld->off, (long long)off);
 	if (size != 8)
-		return refuse(e, VERIFY_KPTR, -EACCES, "kptr access size must be BPF_DW");
+		return refuse(e, VERIFY_KPTR, -EACCES, "a kptr is accessed by another size than 8");
 	return GO;
 }
 
@@ -257,7 +257,7 @@ int field_store(struct env *e, const struct field *fld, const struct val *p, s64
 	if (aligned(e, fld, off, size))
 		return STOP;
 	if (fld->kind != FLD_KPTR_UNREF)
-		return refuse(e, VERIFY_KPTR, -EACCES, "store to referenced kptr disallowed");
+		return refuse(e, VERIFY_KPTR, -EACCES, "a referenced kptr is only exchanged, not stored to");
 	if (v->kind == V_ANY) {
 		unsure(e, VERIFY_KPTR, "a value of which this model knows nothing is stored to a kptr");
 		return 1;
@@ -265,10 +265,10 @@ int field_store(struct env *e, const struct field *fld, const struct val *p, s64
 	if (v->kind == V_NUM && is_const(v) && !v->lo)
 		return 1;
 	if (BPF_CLASS(e->in->insns[e->at].code) == BPF_ST)
-		return refuse(e, VERIFY_KPTR, -EACCES, "BPF_ST imm must be 0 when storing to kptr at off=%u",
+		return refuse(e, VERIFY_KPTR, -EACCES, "a constant other than 0 is stored to the kptr at offset %u",
 			      fld->off);
 	if (!kptr_matches(e, fld, v))
-		return refuse(e, VERIFY_KPTR, -EACCES, "invalid kptr access, %s, expected ptr_%s",
+		return refuse(e, VERIFY_KPTR, -EACCES, "a kptr of struct %2$s does not take %1$s",
 			      val_str(e, v),
 			      btf_nm(fld->btf, fld->type));
 	return 1;

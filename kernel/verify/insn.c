@@ -128,7 +128,7 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 			d->kind = V_ARENA;
 			return GO;
 		}
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer %s pointer prohibited", in->dst,
+		return refuse(e, VERIFY_OTHER, -EACCES, "R%u: pointer %s pointer", in->dst,
 			      op == BPF_ADD ? "+=" : "op");
 	}
 	if (!is_ptr(&p))
@@ -142,18 +142,18 @@ static int ptr_arith(struct env *e, const struct insn *in, struct val *d, const 
 		return GO;
 	}
 	if (BPF_CLASS(in->code) != BPF_ALU64)
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u 32-bit pointer arithmetic prohibited", in->dst);
+		return refuse(e, VERIFY_OTHER, -EACCES, "R%u: 32-bit arithmetic on a pointer", in->dst);
 	if ((op != BPF_ADD && op != BPF_SUB) || (op == BPF_SUB && !is_ptr(d))) {
 		/* operators that make numbers of pointers */
 		return refuse(e, VERIFY_OTHER, -EACCES,
-			      "R%u pointer arithmetic with %02x operator prohibited", in->dst, op);
+			      "R%u: instruction %02x on a pointer", in->dst, op);
 	}
 	if (p.flags & F_NULL)
 		return refuse(e, VERIFY_NULL, -EACCES,
-			      "R%u pointer arithmetic on %s prohibited, null-check it first",
+			      "R%u: arithmetic on %s, which may be NULL",
 			      in->dst, val_str(e, &p));
 	if (p.kind == V_FUNC || p.kind == V_SOCK || (p.kind == V_MAP && !(is_const(&n) && !n.lo)))
-		return refuse(e, VERIFY_OTHER, -EACCES, "R%u pointer arithmetic on %s prohibited", in->dst,
+		return refuse(e, VERIFY_OTHER, -EACCES, "R%u: arithmetic on %s", in->dst,
 			      val_str(e, &p));
 	off = is_const(&n) ? (s64)n.lo : 0;
 	if (op == BPF_SUB)
@@ -196,7 +196,7 @@ int do_alu(struct env *e, const struct insn *in)
 		return GO;
 	}
 	if (op > BPF_END)
-		return refuse(e, VERIFY_PROG, -EINVAL, "invalid BPF_ALU opcode %x", op);
+		return refuse(e, VERIFY_PROG, -EINVAL, "no arithmetic instruction: %x", op);
 	if (x) {
 		if (check_reg(e, in->src))
 			return STOP;
@@ -208,7 +208,7 @@ int do_alu(struct env *e, const struct insn *in)
 	}
 	if (op == BPF_MOV) {
 		if (in->dst == 10)
-			return refuse(e, VERIFY_PROG, -EACCES, "frame pointer is read only");
+			return refuse(e, VERIFY_PROG, -EACCES, "R10 is written to");
 		if (w && in->off == 1 && x) { /* cast between address spaces */
 			*d = in->imm == 1 ? (struct val){ .kind = V_ARENA } : s;
 			if (in->imm == (1 << 16) && s.kind == V_ARENA)
@@ -240,7 +240,7 @@ int do_alu(struct env *e, const struct insn *in)
 	if (check_reg(e, in->dst))
 		return STOP;
 	if (in->dst == 10)
-		return refuse(e, VERIFY_PROG, -EACCES, "frame pointer is read only");
+		return refuse(e, VERIFY_PROG, -EACCES, "R10 is written to");
 	if (d->kind != V_NUM || s.kind != V_NUM)
 		return ptr_arith(e, in, d, &s);
 	if (x && in->src == in->dst && (op == BPF_XOR || op == BPF_SUB))

@@ -140,16 +140,16 @@ static int struct_arg(struct env *e, struct kcall *k, u32 i, u32 to)
 		if (v->flags & (unsafe | F_ALLOC))
 			return not_ok(e, k, i, -EINVAL, "is not supported");
 		if (k->flags & TKF_TRUSTED_ARGS && !v->ref)
-			return not_ok(e, k, i, -EINVAL, "must be referenced");
+			return not_ok(e, k, i, -EINVAL, "must hold a reference");
 		strict = k->flags & TKF_TRUSTED_ARGS || (rel && v->ref);
 	} else {
 		bool checked = always || k->flags & (TKF_TRUSTED_ARGS | TKF_RELEASE | TKF_RCU);
 
 		if (checked && !is_trusted(v)) {
 			if (!(k->flags & TKF_RCU))
-				return not_ok(e, k, i, -EINVAL, "must be referenced or trusted");
+				return not_ok(e, k, i, -EINVAL, "must hold a reference, or be trusted");
 			if (!(v->flags & F_RCU))
-				return not_ok(e, k, i, -EINVAL, "must be a rcu pointer");
+				return not_ok(e, k, i, -EINVAL, "must be an RCU pointer");
 		}
 		if (v->flags & unsafe && !(v->flags & F_RCU))
 			return not_ok(e, k, i, -EINVAL, "is unsafe");
@@ -158,7 +158,7 @@ static int struct_arg(struct env *e, struct kcall *k, u32 i, u32 to)
 			strict = true;
 	}
 	if (v->off && (strict || k->flags & TKF_TRUSTED_ARGS) && (rel || k->old))
-		return not_ok(e, k, i, -EINVAL, "must have zero offset");
+		return not_ok(e, k, i, -EINVAL, "must have no offset");
 	if (v->flags & F_VAROFF || !type_matches(btf, id, v->off, k->btf, to, strict))
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
 			      "%s args#%u expected pointer to struct %s but R%u has a pointer to %s", k->name,
@@ -254,14 +254,14 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 		return arg_field(e, 1, FLD_KPTR, "kptr") || e->st->inexact ? GO : STOP;
 	if (!strcmp(k->name, "bpf_cast_to_kern_ctx") || is_ctx_type(e, name))
 		return v->kind == V_CTX ? GO : refuse(e, VERIFY_KFUNC, -EINVAL,
-						      "%s: arg#%u expected pointer to ctx, but got %s",
+						      "%s: argument %u must be the context, is %s",
 							      k->name, i,
 						     val_str(e, v));
 	if (nullable && null_const(v) && !sized)
 		return GO;
 	if (ends_with(pname, "__alloc") || ends_with(pname, "__refcounted_kptr")) {
 		if (v->kind != V_BTF || !(v->flags & F_ALLOC) || v->flags & F_NULL)
-			return not_ok(e, k, i, -EINVAL, "expected pointer to allocated object");
+			return not_ok(e, k, i, -EINVAL, "must be an object of bpf_obj_new()");
 		return GO;
 	}
 	if (!strcmp(name, "bpf_dynptr_kern") || !strcmp(name, "bpf_dynptr")) {
@@ -308,7 +308,7 @@ static int pointer_arg(struct env *e, struct kcall *k, u32 i, const char *pname,
 	}
 	if (t && btf_is_func_proto(t)) {
 		if (v->kind != V_FUNC)
-			return not_ok(e, k, i, -EINVAL, "expected pointer to func");
+			return not_ok(e, k, i, -EINVAL, "must be a function");
 		k->cb = v->type;
 		return GO;
 	}
@@ -350,7 +350,7 @@ static int args(struct env *e, struct kcall *k)
 				if (!is_const(v)) {
 					if (v->kind == V_NUM && !(v->flags & F_LOSSY))
 						return refuse(e, VERIFY_KFUNC, -EINVAL,
-							      "%s: R%u must be a known constant", k->name,
+							      "%s: R%u must hold a constant", k->name,
 								      i + 1);
 					unsure(e, VERIFY_KFUNC,
 					       "%s: R%u: whether it is a constant is not known here", k->name,
@@ -372,7 +372,7 @@ static int args(struct env *e, struct kcall *k)
 	if (k->flags & TKF_RELEASE) {
 		if (!k->ref && !e->st->inexact)
 			return refuse(e, VERIFY_REF, -EINVAL,
-				      "release kernel function %s expects refcounted PTR_TO_BTF_ID", k->name);
+				      "kfunc %s releases a reference, and gets none", k->name);
 		k->release = k->ref;
 	}
 	return GO;
@@ -481,7 +481,7 @@ static int result(struct env *e, struct kcall *k)
 
 		if (k->old && !k->has_size)
 			return refuse(e, VERIFY_KFUNC, -EINVAL,
-				      "kernel function %s returns pointer type %s is not supported", k->name,
+				      "kfunc %s returns a pointer that programs can't have: %s", k->name,
 				      btf_nm(k->btf, to));
 		*r0 = (struct val){ .kind = V_MEM, .type = sz, .flags = k->rdonly || !k->has_size ? F_RDONLY : 0 };
 		if (k->iter)
@@ -491,7 +491,7 @@ static int result(struct env *e, struct kcall *k)
 		return GO; /* void *: a number */
 	} else {
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
-			      "kernel function %s returns pointer type %s is not supported", k->name,
+			      "kfunc %s returns a pointer that programs can't have: %s", k->name,
 			      btf_nm(k->btf, to));
 	}
 	if (k->flags & (TKF_RET_NULL | TKF_ITER_NEXT)) {
@@ -520,13 +520,13 @@ static int about_state(struct env *e, struct kcall *k)
 
 	if (!strcmp(k->name, "bpf_rcu_read_lock")) {
 		if (s->rcu && kernel_since(e, KV(6, 18)) == 0)
-			return refuse(e, VERIFY_REF, -EINVAL, "nested rcu read lock (kernel function %s)",
+			return refuse(e, VERIFY_REF, -EINVAL, "%s in an RCU read section",
 				      k->name);
 		s->rcu++;
 	} else if (!strcmp(k->name, "bpf_rcu_read_unlock")) {
 		if (!s->rcu)
 			return refuse(e, VERIFY_REF, -EINVAL,
-				      "unmatched rcu read unlock (kernel function %s)", k->name);
+				      "%s outside of an RCU read section", k->name);
 		if (!--s->rcu)
 			each_val(s, no_rcu, e, 0);
 	} else if (!strcmp(k->name, "bpf_preempt_disable")) {
@@ -534,7 +534,7 @@ static int about_state(struct env *e, struct kcall *k)
 	} else if (!strcmp(k->name, "bpf_preempt_enable")) {
 		if (!s->preempt)
 			return refuse(e, VERIFY_REF, -EINVAL,
-				      "unmatched attempt to enable preemption (kernel function %s)", k->name);
+				      "%s where preemption was not disabled", k->name);
 		s->preempt--;
 	} else {
 		return 0;
@@ -551,7 +551,7 @@ static int may_call(struct env *e, struct kcall *k, const struct aux *aux)
 		target_kfunc(e->in->target, where, aux->id, e->type, &kf);
 	k->flags = kf.flags_known ? kf.flags : 0;
 	if (kf.exists == TARGET_NO || kf.allowed == TARGET_NO)
-		return refuse(e, VERIFY_KFUNC, -EACCES, "calling kernel function %s is not allowed", k->name);
+		return refuse(e, VERIFY_KFUNC, -EACCES, "kfunc %s is not for such programs", k->name);
 	if (kf.exists == TARGET_UNKNOWN)
 		unsure(e, VERIFY_KFUNC, "whether %s is a kfunc is not known", k->name);
 	else if (kf.allowed == TARGET_UNKNOWN)
@@ -593,7 +593,7 @@ int do_kfunc(struct env *e, const struct insn *in)
 
 	if (!in->imm && !in->off)
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
-			      "invalid kernel function call not eliminated in verifier pass");
+			      "a weak kfunc that is not there is called");
 	k.name = btf_nm(aux->btf, aux->id);
 	k.btf = aux->btf;
 	f = btf__type_by_id(aux->btf, aux->id);
@@ -603,15 +603,15 @@ int do_kfunc(struct env *e, const struct insn *in)
 		return STOP;
 	if (k.flags & TKF_SLEEPABLE && !e->st->sleepable)
 		return refuse(e, VERIFY_KFUNC, -EACCES,
-			      "program must be sleepable to call sleepable kfunc %s", k.name);
+			      "kfunc %s may sleep, the program may not", k.name);
 	if (k.flags & TKF_SLEEPABLE && (e->st->rcu || e->st->preempt || e->st->irq || e->st->lock))
 		return refuse(e, VERIFY_KFUNC, -EACCES,
 			      "kernel func %s is sleepable within a section that may not sleep", k.name);
 	if (k.flags & TKF_RCU_PROTECTED && !in_rcu(e))
 		return refuse(e, VERIFY_KFUNC, -EACCES,
-			      "kernel func %s requires RCU critical section protection", k.name);
+			      "kfunc %s is for RCU read sections", k.name);
 	if (e->st->lock && !is_one_of(k.name, in_locks, ARRAY_SIZE(in_locks)))
-		return refuse(e, VERIFY_REF, -EINVAL, "function calls are not allowed while holding a lock");
+		return refuse(e, VERIFY_REF, -EINVAL, "a call while a lock is held");
 	for (i = 1; i <= 5; i++)
 		k.arg[i] = cur(e)->r[i];
 	ret = about_state(e, &k);

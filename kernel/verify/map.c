@@ -70,17 +70,17 @@ int map_for_prog(struct env *e, struct kmap *map)
 	if (holds(fs, FLD_LOCK)) {
 		if (e->type == BPF_PROG_TYPE_SOCKET_FILTER)
 			return refuse(e, VERIFY_MAP, -EINVAL,
-				      "socket filter progs cannot use bpf_spin_lock yet");
+				      "maps with a bpf_spin_lock are not for socket filters");
 		if (is_tracing(e))
-			return refuse(e, VERIFY_MAP, -EINVAL, "tracing progs cannot use bpf_spin_lock yet");
+			return refuse(e, VERIFY_MAP, -EINVAL, "maps with a bpf_spin_lock are not for tracing programs");
 		if (e->sleepable && until(e, KV(6, 1), KV(6, 12),
-					  "sleepable progs cannot use bpf_spin_lock yet"))
+					  "maps with a bpf_spin_lock are not for sleepable programs"))
 			return STOP;
 	}
 	if (is_tracing(e) && (holds(fs, FLD_LIST) || holds(fs, FLD_RBTREE)))
-		return refuse(e, VERIFY_MAP, -EINVAL, "tracing progs cannot use bpf_{list_head,rb_root} yet");
+		return refuse(e, VERIFY_MAP, -EINVAL, "maps with lists or trees are not for tracing programs");
 	if (is_tracing(e) && (holds(fs, FLD_TIMER) || holds(fs, FLD_WQ)) &&
-	    until(e, KV(6, 18), KV(7, 2), "tracing progs cannot use bpf_timer yet"))
+	    until(e, KV(6, 18), KV(7, 2), "maps with a bpf_timer are not for tracing programs"))
 		return STOP;
 	return e->sleepable ? sleepable_map(e, map) : GO;
 }
@@ -98,7 +98,7 @@ int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *
 			break;
 	}
 	if (restricted && i == ARRAY_SIZE(by_type) && func != BPF_FUNC_kptr_xchg)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type,
+		return refuse(e, VERIFY_MAP, -EINVAL, "bpf_%2$s takes no map of type %1$u", map->type,
 			      name);
 	for (i = 0; i < ARRAY_SIZE(by_func); i++) {
 		if (by_func[i].func != func)
@@ -108,7 +108,7 @@ int map_for_helper(struct env *e, const struct kmap *map, u32 func, const char *
 			return GO;
 	}
 	if (wants)
-		return refuse(e, VERIFY_MAP, -EINVAL, "cannot pass map_type %u into func bpf_%s", map->type,
+		return refuse(e, VERIFY_MAP, -EINVAL, "bpf_%2$s takes no map of type %1$u", map->type,
 			      name);
 	return GO;
 }

@@ -50,7 +50,7 @@ static int overwrite(struct env *e, struct frame *f, struct slot *s)
 	if (s->kind != S_DYNPTR)
 		return GO;
 	if (s->v.ref)
-		return refuse(e, VERIFY_REF, -EINVAL, "cannot overwrite referenced dynptr");
+		return refuse(e, VERIFY_REF, -EINVAL, "a dynptr that holds a reference is written over");
 	for (i = 0; i < f->used; i++)
 		if (f->slots[i].kind == S_DYNPTR && f->slots[i].v.id == id)
 			f->slots[i] = (struct slot){ .kind = S_MISC };
@@ -130,11 +130,11 @@ static int load_stack(struct env *e, const struct val *p, s32 off, u32 size, str
 	if (p->flags & F_VAROFF)
 		return GO; /* a number, whatever lies there */
 	if (off >= 0 || off < -512)
-		return refuse(e, VERIFY_OTHER, -EACCES, "invalid read from stack off %d size %u", off, size);
+		return refuse(e, VERIFY_OTHER, -EACCES, "reads what was never written to the stack: offset %d, size %u", off, size);
 	s = slot_at(e, p, off);
 	if (s && is_object(s))
 		return refuse(e, VERIFY_OTHER, -EACCES,
-			      "invalid read from stack off %d size %u: a dynptr or iterator", off, size);
+			      "reads a dynptr or iterator on the stack: offset %d, size %u", off, size);
 	if (s && s->kind == S_MISC)
 		stack_read(e, p, off, size, out);
 	if (!s || s->kind != S_VAL)
@@ -188,7 +188,7 @@ static int store_stack(struct env *e, const struct val *p, s32 off, u32 size, co
 	if (overwrite(e, e->st->f[p->type], s))
 		return STOP;
 	if (is_ptr(v) && size != 8)
-		return refuse(e, VERIFY_OTHER, -EACCES, "invalid size of register spill");
+		return refuse(e, VERIFY_OTHER, -EACCES, "a pointer is spilled with less than 8 bytes");
 	if (!at && (size == 8 || v->kind == V_NUM)) {
 		*s = (struct slot){ .kind = S_VAL, .sz = size, .v = *v };
 		if (size < 8)
@@ -247,10 +247,10 @@ static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 
 	if (store && p->map->flags & BPF_F_RDONLY_PROG)
 		return refuse(e, VERIFY_WRITE, -EACCES,
-			      "write into map forbidden, value_size=%u off=%lld size=%u",
+			      "programs may not write this map (value of %u bytes, offset %lld, size %u)",
 			      p->map->value_size, (long long)off, size);
 	if (!store && p->map->flags & BPF_F_WRONLY_PROG)
-		return refuse(e, VERIFY_MAP, -EACCES, "read from map forbidden");
+		return refuse(e, VERIFY_MAP, -EACCES, "programs may not read this map");
 	num_of(out, size);
 	if (p->flags & F_VAROFF) {
 		if (fs && fs->cnt && p->flags & F_LOSSY)
@@ -270,7 +270,7 @@ static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 				       fld->off);
 		if (atomic)
 			return refuse(e, VERIFY_KPTR, -EACCES,
-				      "kptr in map can only be accessed using BPF_MEM instruction mode");
+				      "a kptr is accessed by more than a plain load or store");
 		ret = store ? field_store(e, fld, p, off, size, store) :
 			field_load(e, fld, p, off, size, out);
 		return ret < 0 ? STOP : GO;
@@ -310,7 +310,7 @@ static int load_map_ptr(struct env *e, const struct val *p, s64 off, u32 size, s
 
 	if (!e->vmlinux)
 		return refuse(e, VERIFY_ACCESS, -524,
-			      "map_ptr access not supported without CONFIG_DEBUG_INFO_BTF");
+			      "a map's own fields need the kernel's BTF");
 	for (i = 0; i < ARRAY_SIZE(structs); i++)
 		if (structs[i].type == p->map->type)
 			as.type = kernel_type(e, structs[i].name);
@@ -331,7 +331,7 @@ static int bad_pointer(struct env *e, u8 reg, const struct val *p)
 		cause = VERIFY_NULL;
 	else if (p->kind == V_NUM)
 		cause = VERIFY_ACCESS;
-	return refuse(e, cause, -EACCES, "R%u invalid mem access '%s'", reg, val_str(e, p));
+	return refuse(e, cause, -EACCES, "R%u: memory is accessed through %s", reg, val_str(e, p));
 }
 
 int do_load(struct env *e, u8 reg, s32 off, u32 size, struct val *out, bool atomic)
@@ -452,10 +452,10 @@ static int write_btf(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 		return load_btf(e, p, off, size, &out);
 	}
 	if (p->flags & F_USER)
-		return refuse(e, VERIFY_USER, -EACCES, "R%u is %s access user memory: off=%lld", reg,
+		return refuse(e, VERIFY_USER, -EACCES, "R%u: %s is user memory and not to be dereferenced (offset %lld)", reg,
 			      val_str(e, p), (long long)off);
 	if (p->flags & F_PERCPU)
-		return refuse(e, VERIFY_PERCPU, -EACCES, "R%u is %s access percpu memory: off=%lld", reg,
+		return refuse(e, VERIFY_PERCPU, -EACCES, "R%u: %s is percpu and not to be dereferenced (offset %lld)", reg,
 			      val_str(e, p),
 			      (long long)off);
 	if (e->in->prog_type == BPF_PROG_TYPE_STRUCT_OPS && e->ctx_btf)
@@ -515,7 +515,7 @@ int do_store(struct env *e, u8 reg, s32 off, u32 size, const struct val *v, bool
 		return write_btf(e, reg, p, at, size);
 	case V_MEM:
 		if (p->flags & F_RDONLY)
-			return refuse(e, VERIFY_WRITE, -EACCES, "R%u cannot write into %s", reg,
+			return refuse(e, VERIFY_WRITE, -EACCES, "R%u: a store to %s", reg,
 				      val_str(e, p));
 		if (p->type && !(p->flags & F_VAROFF) && (at < 0 || at + size > p->type))
 			return refuse(e, VERIFY_OTHER, -EACCES,

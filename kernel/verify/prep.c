@@ -53,34 +53,34 @@ static int resolve_kfunc(struct env *e, u32 i)
 			      "a kernel function is called, and the kernel has no BTF");
 	if (!e->in->gpl)
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
-			      "cannot call kernel function from non-GPL compatible program");
+			      "kfuncs are for programs under a GPL-compatible licence");
 	if (!in->imm && !in->off)
 		return GO; /* fine if it's not reached */
 	if (!in->imm)
 		return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid kernel function btf_id 0");
 	if (in->off < 0)
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
-			      "negative offset disallowed for kernel module function call");
+			      "a kfunc call with a negative place in fd_array");
 	aux->btf = e->vmlinux;
 	if (in->off) {
 		if (fd_from_array(e, in->off, &fd))
 			return STOP;
 		kb = e->in->btf_by_fd ? e->in->btf_by_fd(e->in->fds, fd) : NULL;
 		if (!kb || !kb->kernel || kb->kernel->btf == e->vmlinux)
-			return refuse(e, VERIFY_KFUNC, -EINVAL, "invalid module BTF fd specified");
+			return refuse(e, VERIFY_KFUNC, -EINVAL, "no BTF of a module at that descriptor");
 		aux->btf = kb->kernel->btf;
 	}
 	aux->id = in->imm;
 	t = btf__type_by_id(aux->btf, aux->id);
 	if (!t || !btf_is_func(t))
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "kernel btf_id %u is not a function", aux->id);
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "BTF id %u is no function", aux->id);
 	t = btf__type_by_id(aux->btf, t->type);
 	if (!t || !btf_is_func_proto(t))
 		return refuse(e, VERIFY_KFUNC, -EINVAL,
-			      "kernel function btf_id %u does not have a valid func_proto", aux->id);
+			      "BTF id %u: a function without a prototype", aux->id);
 	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
 	case TARGET_NO:
-		return refuse(e, VERIFY_KFUNC, -EINVAL, "cannot find address for kernel function %s",
+		return refuse(e, VERIFY_KFUNC, -EINVAL, "kfunc %s has no address",
 			      btf_nm(aux->btf, aux->id));
 	default: /* there are kfuncs without symbols known; that it is a kfunc is asked where it's called */
 		return GO;
@@ -95,23 +95,23 @@ static int resolve_map(struct env *e, u32 i)
 	int fd = in->imm;
 
 	if (!value && in[1].imm)
-		return refuse(e, VERIFY_PROG, -EINVAL, "unrecognized bpf_ld_imm64 insn");
+		return refuse(e, VERIFY_PROG, -EINVAL, "a 64-bit load of no known kind");
 	if ((in->src == BPF_PSEUDO_MAP_IDX || in->src == BPF_PSEUDO_MAP_IDX_VALUE) &&
 	    fd_from_array(e, in->imm, &fd))
 		return STOP;
 	map = e->in->map_by_fd ? e->in->map_by_fd(e->in->fds, fd) : NULL;
 	if (!map)
-		return refuse(e, VERIFY_MAP, -EBADF, "fd %d is not pointing to valid bpf_map", fd);
+		return refuse(e, VERIFY_MAP, -EBADF, "descriptor %d is no map", fd);
 	e->aux[i].map = map;
 	if (map_for_prog(e, map))
 		return STOP;
 	if (value) {
 		e->aux[i].off = in[1].imm;
 		if (map->type == BPF_MAP_TYPE_ARRAY && map->max_entries != 1)
-			return refuse(e, VERIFY_MAP, -524, "no direct value access support for this map");
+			return refuse(e, VERIFY_MAP, -524, "this type of map has no address of its value");
 		if (map->type == BPF_MAP_TYPE_ARRAY && e->aux[i].off >= map->value_size)
 			return refuse(e, VERIFY_MAP, -EINVAL,
-				      "invalid access to map value pointer, value_size=%u off=%u",
+				      "offset %2$u in a map value of %1$u bytes",
 				      map->value_size, e->aux[i].off);
 	}
 	return GO;
@@ -129,23 +129,23 @@ static int resolve_ksym(struct env *e, u32 i)
 	if (in[1].imm) {
 		kb = e->in->btf_by_fd ? e->in->btf_by_fd(e->in->fds, in[1].imm) : NULL;
 		if (!kb)
-			return refuse(e, VERIFY_KSYM, -EINVAL, "invalid module BTF object FD specified");
+			return refuse(e, VERIFY_KSYM, -EINVAL, "no BTF at that descriptor");
 		aux->btf = kb->kernel ? kb->kernel->btf : kb->btf;
 	} else if (!e->vmlinux) {
 		return refuse(e, VERIFY_KSYM, -EINVAL,
-			      "kernel is missing BTF, make sure CONFIG_DEBUG_INFO_BTF=y");
+			      "the kernel has no BTF");
 	}
 	t = btf__type_by_id(aux->btf, aux->id);
 	if (!t)
-		return refuse(e, VERIFY_KSYM, -ENOENT, "ldimm64 insn specifies invalid btf_id %u", aux->id);
+		return refuse(e, VERIFY_KSYM, -ENOENT, "no type has the BTF id %u", aux->id);
 	if (!btf_is_var(t) && !btf_is_func(t))
 		return refuse(e, VERIFY_KSYM, -EINVAL,
-			      "pseudo btf_id %u in ldimm64 isn't KIND_VAR or KIND_FUNC", aux->id);
+			      "BTF id %u is neither a variable nor a function", aux->id);
 	if (btf_is_func(t)) {
 		int known = kernel_since(e, KV(6, 4));
 
 		if (!known)
-			return refuse(e, VERIFY_KSYM, -EINVAL, "pseudo btf_id %u in ldimm64 isn't KIND_VAR",
+			return refuse(e, VERIFY_KSYM, -EINVAL, "BTF id %u is no variable",
 				      aux->id);
 		if (known < 0)
 			unsure(e, VERIFY_KSYM,
@@ -153,7 +153,7 @@ static int resolve_ksym(struct env *e, u32 i)
 	}
 	switch (target_symbol(e->in->target, btf_nm(aux->btf, aux->id), NULL)) {
 	case TARGET_NO:
-		return refuse(e, VERIFY_KSYM, -ENOENT, "failed to find the address for kernel symbol '%s'",
+		return refuse(e, VERIFY_KSYM, -ENOENT, "symbol '%s' has no address",
 			      btf_nm(aux->btf, aux->id));
 	case TARGET_UNKNOWN:
 		unsure(e, VERIFY_KSYM, "whether symbol '%s' has an address is not known",
@@ -169,7 +169,7 @@ static int resolve_imm64(struct env *e, u32 i)
 	const struct insn *in = &e->in->insns[i];
 
 	if (i + 1 >= e->in->insn_cnt || in[1].code || in[1].dst || in[1].src || in[1].off)
-		return refuse(e, VERIFY_PROG, -EINVAL, "invalid bpf_ld_imm64 insn");
+		return refuse(e, VERIFY_PROG, -EINVAL, "half of a 64-bit load");
 	switch (in->src) {
 	case 0:
 	case BPF_PSEUDO_FUNC:
@@ -179,7 +179,7 @@ static int resolve_imm64(struct env *e, u32 i)
 	case BPF_PSEUDO_MAP_FD: case BPF_PSEUDO_MAP_VALUE: case BPF_PSEUDO_MAP_IDX: case BPF_PSEUDO_MAP_IDX_VALUE:
 		return resolve_map(e, i);
 	default:
-		return refuse(e, VERIFY_PROG, -EINVAL, "unrecognized bpf_ld_imm64 insn");
+		return refuse(e, VERIFY_PROG, -EINVAL, "a 64-bit load of no known kind");
 	}
 }
 
@@ -188,7 +188,7 @@ static int mark_start(struct env *e, u32 i, u32 *starts)
 	s64 to = (s64)i + 1 + e->in->insns[i].imm;
 
 	if (to < 0 || to >= e->in->insn_cnt)
-		return refuse(e, VERIFY_PROG, -EINVAL, "call to invalid destination");
+		return refuse(e, VERIFY_PROG, -EINVAL, "calls what is no instruction");
 	if (!e->aux[to].start)
 		(*starts)++;
 	e->aux[to].start = true;
@@ -217,7 +217,7 @@ static int find_structure(struct env *e)
 		} else if (jump_target(e, i, &to)) {
 			if (to < 0 || to >= e->in->insn_cnt)
 				return refuse(e, VERIFY_PROG, -EINVAL,
-					      "jump out of range from insn %u to %lld", i, (long long)to);
+					      "instruction %u jumps to %lld, out of the program", i, (long long)to);
 			e->aux[to].join = true;
 			if (to <= i)
 				e->aux[to].loop = true;
@@ -227,7 +227,7 @@ static int find_structure(struct env *e)
 		if (e->in->funcs[i].insn < e->in->insn_cnt && !e->aux[e->in->funcs[i].insn].start)
 			e->aux[e->in->funcs[i].insn].start = true; /* an exception callback: nothing calls it */
 	if (func_refs && !e->in->func_cnt)
-		return refuse(e, VERIFY_PROG, -EINVAL, "missing btf func_info");
+		return refuse(e, VERIFY_PROG, -EINVAL, "there is no func_info");
 	return GO;
 }
 
@@ -303,7 +303,7 @@ static int frames(struct env *e)
 	u32 h = height(e, 0, 1);
 
 	if (h > 16 || (h > 8 && !kernel_since(e, KV(7, 2))))
-		return refuse(e, VERIFY_PROG, -E2BIG, "the call stack of %u frames is too deep", h);
+		return refuse(e, VERIFY_PROG, -E2BIG, "%u calls deep", h);
 	return h ? GO : STOP;
 }
 

@@ -39,7 +39,7 @@ int ref_release(struct env *e, u32 ref)
 	u32 i, j;
 
 	if (!ref_held(s, ref))
-		return refuse(e, VERIFY_REF, -EINVAL, "reference has not been acquired before");
+		return refuse(e, VERIFY_REF, -EINVAL, "there is no such reference");
 	for (i = j = 0; i < s->ref_cnt; i++)
 		if (s->refs[i].id != ref)
 			s->refs[j++] = s->refs[i];
@@ -67,7 +67,7 @@ int refs_at_exit(struct env *e, const char *what)
 	if (s->irq)
 		return refuse(e, VERIFY_REF, -EINVAL, "%s: bpf_local_irq_restore is missing", what);
 	if (s->ref_cnt)
-		return refuse(e, VERIFY_REF, -EINVAL, "Unreleased reference id=%u alloc_insn=%u",
+		return refuse(e, VERIFY_REF, -EINVAL, "reference %u, from instruction %u, is never released",
 			      s->refs[0].id, s->refs[0].insn);
 	return GO;
 }

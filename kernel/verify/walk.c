@@ -171,7 +171,7 @@ static int do_ldx(struct env *e, const struct insn *in)
 	struct val out;
 
 	if (mode != BPF_MEM && mode != 0x80)
-		return refuse(e, VERIFY_PROG, -EINVAL, "BPF_LDX uses reserved fields");
+		return refuse(e, VERIFY_PROG, -EINVAL, "a load with fields set that must be zero");
 	if (do_load(e, in->src, in->off, size, &out, false))
 		return STOP;
 	if (mode == 0x80 && out.kind == V_NUM) { /* with sign */
@@ -222,7 +222,7 @@ static int do_ld_abs(struct env *e, const struct insn *in)
 
 	(void)in;
 	if (r6->kind != V_CTX && r6->kind != V_ANY)
-		return refuse(e, VERIFY_CTX, -EINVAL, "at the time of BPF_LD_ABS|IND R6 != pointer to skb");
+		return refuse(e, VERIFY_CTX, -EINVAL, "LD_ABS and LD_IND want the skb in R6");
 	if (e->st->ref_cnt && refs_at_exit(e, "BPF_LD_[ABS|IND]"))
 		return STOP;
 	scratch_regs(e);
@@ -352,7 +352,7 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 				return STOP;
 			if (v->kind != V_CTX && v->kind != V_ANY)
 				return refuse(e, VERIFY_PROG, -EINVAL,
-					      "arg#%u expected pointer to ctx, but got %s", i, val_str(e, v));
+					      "argument %u must be the context, is %s", i, val_str(e, v));
 			break;
 		case ARG_MEM:
 			val_num(&known, size, size);
@@ -387,7 +387,7 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 	}
 	if (e->st->lock)
 		return refuse(e, VERIFY_REF, -EINVAL,
-			      "global function calls are not allowed while holding a lock");
+			      "a global function is called while a lock is held");
 	scratch_regs(e);
 	if (proto->type)
 		val_num_any(&cur(e)->r[0]);
@@ -516,7 +516,7 @@ static int do_exit(struct env *e, u32 *next)
 		return !f->callback && !e->in_global && check_return(e, &r0) ? STOP : 1;
 	}
 	if (r0.kind == V_STACK && r0.type == e->st->frame_cnt - 1)
-		return refuse(e, VERIFY_PROG, -EINVAL, "cannot return stack pointer to the caller");
+		return refuse(e, VERIFY_PROG, -EINVAL, "returns a pointer to its own stack");
 	if (f->callback)
 		return callback_done(e, next);
 	*next = f->ret;
@@ -601,7 +601,7 @@ static int step(struct env *e, u32 *next)
 	if (op == BPF_JA) {
 		*next = e->st->insn + 1 + (class == BPF_JMP32 ? in->imm : in->off);
 		if (*next == e->st->insn)
-			return refuse(e, VERIFY_PROG, -EINVAL, "infinite loop detected at insn %u", *next);
+			return refuse(e, VERIFY_PROG, -EINVAL, "instruction %u comes again with nothing changed: an endless loop", *next);
 		return GO;
 	}
 	if (class == BPF_JMP && op == BPF_EXIT)
