@@ -92,52 +92,74 @@ static inline int lskel_make_blob(struct lskel_io *io, struct lskel_run *r)
 	return 0;
 }
 
-/* Loads one gear. Returns the fd or a negative errno; *@what is the command that failed. */
-static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, int token_fd, const char **what)
+/*
+ * What a loader program is loaded with: fills in @attr, and loads the loader's BTF, if it has any, to *@btf_fd (else
+ * -1). @map_fd: the blob's map, alive until the program is loaded; @token_fd: a BPF token or 0.
+ */
+static inline int lskel_loader_attr(const struct lskel_loader *ld, const int *map_fd, int token_fd,
+				    struct lskel_attr_prog_load *attr, int *btf_fd)
 {
-	struct lskel_attr_prog_load attr;
-	unsigned int sz = LSKEL_ATTR_END(lskel_attr_prog_load, fd_array);
-	int btf_fd = -1, prog_fd, tries;
+	struct lskel_attr_btf_load btf;
 
-	lskel_zero(&attr, sizeof(attr));
+	*btf_fd = -1;
+	lskel_zero(attr, sizeof(*attr));
 	if (ld->btf_sz) {
-		struct lskel_attr_btf_load btf;
-
 		lskel_zero(&btf, sizeof(btf));
 		btf.btf = lskel_ptr(ld->btf);
 		btf.btf_size = ld->btf_sz;
 		btf.btf_flags = token_fd > 0 ? LSKEL_BPF_F_TOKEN_FD : 0;
 		btf.btf_token_fd = token_fd > 0 ? (__u32)token_fd : 0;
-		*what = LSKEL_TEXT("BPF_BTF_LOAD");
-		btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf,
-					    token_fd > 0 ? LSKEL_ATTR_END(lskel_attr_btf_load, btf_token_fd) :
-							   LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
-		if (btf_fd < 0)
-			return btf_fd;
-		attr.prog_btf_fd = (__u32)btf_fd;
-		attr.func_info = lskel_ptr(ld->func_info);
-		attr.func_info_rec_size = 8;
-		attr.func_info_cnt = ld->func_info_sz / 8;
+		*btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf,
+					     token_fd > 0 ? LSKEL_ATTR_END(lskel_attr_btf_load, btf_token_fd) :
+							    LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
+		if (*btf_fd < 0)
+			return *btf_fd;
+		attr->prog_btf_fd = (__u32)*btf_fd;
+		attr->func_info = lskel_ptr(ld->func_info);
+		attr->func_info_rec_size = 8;
+		attr->func_info_cnt = ld->func_info_sz / 8;
 	}
-	attr.prog_type = LSKEL_BPF_PROG_TYPE_SYSCALL;
-	attr.insns = lskel_ptr(ld->insns);
-	attr.insn_cnt = ld->insns_sz / 8;
-	attr.license = lskel_ptr("Dual BSD/GPL");
-	attr.prog_flags = LSKEL_BPF_F_SLEEPABLE;
-	lskel_copy(attr.prog_name, "lskel_loader", sizeof("lskel_loader"));
-	attr.fd_array = lskel_ptr(&map_fd);
+	attr->prog_type = LSKEL_BPF_PROG_TYPE_SYSCALL;
+	attr->insns = lskel_ptr(ld->insns);
+	attr->insn_cnt = ld->insns_sz / 8;
+	attr->license = lskel_ptr("Dual BSD/GPL");
+	attr->prog_flags = LSKEL_BPF_F_SLEEPABLE;
+	lskel_copy(attr->prog_name, "lskel_loader", sizeof("lskel_loader"));
+	attr->fd_array = lskel_ptr(map_fd);
+	return 0;
+}
+
+/* Not only signals make the verifier give up: so do other kinds of work that wait for this task. */
+static inline int lskel_loader_load(struct lskel_attr_prog_load *attr, unsigned int sz)
+{
+	int tries, fd = 0;
+
+	for (tries = 0; tries < 5; tries++) {
+		fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, attr, sz);
+		if (fd != -EAGAIN)
+			break;
+	}
+	return fd;
+}
+
+/* Loads one gear. Returns the fd or a negative errno; *@what is the command that failed. */
+static inline int lskel_load_gear(const struct lskel_loader *ld, int map_fd, int token_fd, const char **what)
+{
+	struct lskel_attr_prog_load attr;
+	unsigned int sz = LSKEL_ATTR_END(lskel_attr_prog_load, fd_array);
+	int btf_fd, prog_fd;
+
+	*what = LSKEL_TEXT("BPF_BTF_LOAD");
+	prog_fd = lskel_loader_attr(ld, &map_fd, token_fd, &attr, &btf_fd);
+	if (prog_fd)
+		return prog_fd;
 	if (token_fd > 0) {
 		attr.prog_flags |= LSKEL_BPF_F_TOKEN_FD;
 		attr.prog_token_fd = (__u32)token_fd;
 		sz = LSKEL_ATTR_END(lskel_attr_prog_load, prog_token_fd);
 	}
 	*what = LSKEL_TEXT("BPF_PROG_LOAD");
-	/* Not only signals make the verifier give up: so do other kinds of work that wait for this task. */
-	for (tries = 0; tries < 5; tries++) {
-		prog_fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, &attr, sz);
-		if (prog_fd != -EAGAIN)
-			break;
-	}
+	prog_fd = lskel_loader_load(&attr, sz);
 	if (btf_fd >= 0)
 		lskel_sys_close(btf_fd);
 	return prog_fd;

@@ -199,17 +199,10 @@ static inline int lskel_signed_map(const struct lskel_io *io, struct lskel_run *
 
 static inline int lskel_signed_prog_load(struct lskel_attr_prog_load *attr, const void *sig, unsigned int sz, unsigned int fds)
 {
-	int tries, fd = 0;
-
 	attr->signature = lskel_ptr(sig);
 	attr->signature_size = sz;
 	attr->fd_array_cnt = fds;
-	for (tries = 0; tries < 5; tries++) { /* as in lskel_load_gear() */
-		fd = (int)lskel_sys_bpf(LSKEL_BPF_PROG_LOAD, attr, sizeof(*attr));
-		if (fd != -EAGAIN)
-			break;
-	}
-	return fd;
+	return lskel_loader_load(attr, sizeof(*attr));
 }
 
 /*
@@ -220,30 +213,13 @@ static inline int lskel_signed_prog(const struct lskel_io *io, const struct lske
 				    int map_fd, const char **what)
 {
 	struct lskel_attr_prog_load attr;
-	struct lskel_attr_btf_load btf;
-	int btf_fd = -1, fd = -EKEYREJECTED, fd2;
+	int btf_fd, fd, fd2;
 
-	lskel_zero(&attr, sizeof(attr));
-	if (ld->btf_sz) {
-		lskel_zero(&btf, sizeof(btf));
-		btf.btf = lskel_ptr(ld->btf);
-		btf.btf_size = ld->btf_sz;
-		*what = LSKEL_TEXT("BPF_BTF_LOAD");
-		btf_fd = (int)lskel_sys_bpf(LSKEL_BPF_BTF_LOAD, &btf, LSKEL_ATTR_END(lskel_attr_btf_load, btf_size));
-		if (btf_fd < 0)
-			return btf_fd;
-		attr.prog_btf_fd = (__u32)btf_fd;
-		attr.func_info = lskel_ptr(ld->func_info);
-		attr.func_info_rec_size = 8;
-		attr.func_info_cnt = ld->func_info_sz / 8;
-	}
-	attr.prog_type = LSKEL_BPF_PROG_TYPE_SYSCALL;
-	attr.insns = lskel_ptr(ld->insns);
-	attr.insn_cnt = ld->insns_sz / 8;
-	attr.license = lskel_ptr("Dual BSD/GPL");
-	attr.prog_flags = LSKEL_BPF_F_SLEEPABLE;
-	lskel_copy(attr.prog_name, "lskel_loader", sizeof("lskel_loader"));
-	attr.fd_array = lskel_ptr(&map_fd);
+	*what = LSKEL_TEXT("BPF_BTF_LOAD");
+	fd = lskel_loader_attr(ld, &map_fd, 0, &attr, &btf_fd);
+	if (fd)
+		return fd;
+	fd = -EKEYREJECTED;
 	attr.keyring_id = io->keyring_id;
 	*what = LSKEL_TEXT("BPF_PROG_LOAD");
 	if (sig->all_sz >= LSKEL_SIG_MIN)
