@@ -24,7 +24,7 @@ struct attr {
 };
 
 /* What `inner` and `btf` of the table stand for. */
-enum { NONE, ARRAY, OUTER, PROGS, BTF };
+enum { NONE, ARRAY, OUTER, PROGS, BTF, STORAGE, OBJ_CNT };
 
 enum { T_INT = 1, T_LONG, T_STRUCT8, T_VAR, T_SEC, T_ODD, T_TIMER, T_WITH_TIMER, T_LOCK, T_WITH_LOCK, T_LPM };
 
@@ -136,6 +136,7 @@ static const struct row {
 	{ "array_of_btf", -EINVAL, 0, A(12, 4, 4, 3, .inner = BTF) },
 	{ "array_of_maps_of_maps", -EINVAL, 0, A(12, 4, 4, 3, .inner = OUTER) },
 	{ "array_of_prog_arrays", NOTSUPP, 0, A(12, 4, 4, 3, .inner = PROGS) },
+	{ "array_of_local_storages", 0, 0, A(12, 4, 4, 3, .inner = STORAGE) },
 	{ "array_of_maps_value_8", -EINVAL, 0, A(12, 4, 8, 3, .inner = ARRAY) },
 	{ "hash_of_maps", 0, 0, A(13, 8, 4, 3, .inner = ARRAY) },
 	{ "hash_of_maps_value_8", -EINVAL, 0, A(13, 8, 8, 3, .inner = ARRAY) },
@@ -190,9 +191,9 @@ static long create(struct side *s, const struct attr *a, u32 sz)
 {
 	struct attr copy = *a;
 
-	if (copy.inner && copy.inner < 5)
+	if (copy.inner && copy.inner < OBJ_CNT)
 		copy.inner = (u32)s->fds[copy.inner];
-	if (copy.btf && copy.btf < 5)
+	if (copy.btf && copy.btf < OBJ_CNT)
 		copy.btf = (u32)s->fds[copy.btf];
 	return side_bpf(s, BPF_MAP_CREATE, &copy, sz);
 }
@@ -212,7 +213,8 @@ static void make_side(struct side *s)
 	static u8 raw[1024];
 	struct { u64 btf, log; u32 sz, log_sz, level; } attr = {};
 	const struct attr array = { 2, 4, 8, 3 }, progs = { 3, 4, 4, 3 },
-			  outer = { 12, 4, 4, 3, .inner = ARRAY };
+			  outer = { 12, 4, 4, 3, .inner = ARRAY },
+			  storage = { 29, 4, 4, 0, 1, .btf = BTF, .key_id = T_INT, .value_id = T_INT };
 
 	memcpy(raw, &hdr, sizeof(hdr));
 	memcpy(raw + sizeof(hdr), types, sizeof(types));
@@ -223,6 +225,7 @@ static void make_side(struct side *s)
 	s->fds[ARRAY] = (int)create(s, &array, 64);
 	s->fds[PROGS] = (int)create(s, &progs, 64);
 	s->fds[OUTER] = (int)create(s, &outer, 64);
+	s->fds[STORAGE] = (int)create(s, &storage, 64);
 	s->may = s->fds[BTF] > 0 && s->fds[OUTER] > 0 && (s->m || host_version() >= FLOOR);
 }
 
@@ -244,7 +247,7 @@ static int tear_down(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++)
-		for (j = 1; j < 5; j++)
+		for (j = 1; j < OBJ_CNT; j++)
 			side_close(&sides[i], sides[i].fds[j]);
 	i = model_open_fds(sides[0].m, NULL, 0);
 	model_free(sides[0].m);
