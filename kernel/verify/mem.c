@@ -253,7 +253,7 @@ static int map_value(struct env *e, u8 reg, const struct val *p, s64 off, u32 si
 		return refuse(e, VERIFY_MAP, -EACCES, "programs may not read this map");
 	num_of(out, size);
 	if (p->flags & F_VAROFF) {
-		if (fs && fs->cnt && p->flags & F_LOSSY)
+		if (fs && fs->cnt)
 			unsure(e, VERIFY_KPTR,
 			       "R%u: where in a map value that holds special fields is not known here", reg);
 		return GO; /* how far, the kernel knows: no question of this model */
