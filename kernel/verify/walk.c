@@ -365,7 +365,11 @@ static int call_global(struct env *e, u32 to, const struct kprog_func *fi, const
 					      i);
 			if (v->kind == V_STACK && !(v->flags & F_VAROFF) && v->off + (s64)size > 0)
 				return refuse(e, VERIFY_PROG, -EINVAL, "arg#%u: invalid access to stack", i);
-			if (v->flags & F_RDONLY) /* whether it may be is a question of the release */
+			if (v->kind == V_MEM && v->flags & F_RDONLY)
+				return refuse(e, VERIFY_WRITE, -EINVAL,
+					      "argument %u is read-only memory, which a global function may write",
+					      i);
+			if (v->flags & F_RDONLY)
 				break;
 			if (arg_mem(e, i + 1, MEM_WRITES, !nonnull, &known))
 				return STOP;
