@@ -345,4 +345,14 @@ int flag_end(struct env *e, u8 reg);
 /* kfunc.c */
 int do_kfunc(struct env *e, const struct insn *in);
 
+/*
+ * global.c
+ *
+ * call_global() - a global function is called: here only what it is given counts.
+ * @to: its first instruction, @fi: its func_info, @proto: its prototype
+ * global_args() - what it may be given: the registers of @s, at its first instruction @insn.
+ */
+int call_global(struct env *e, u32 to, const struct kprog_func *fi, const struct btf_type *proto);
+void global_args(struct env *e, struct state *s, u32 insn);
+
 #endif
