@@ -72,22 +72,33 @@ static inline int lskel_sym_is_on(const struct lskel_io *io, unsigned int sym)
 	return row->user_cnt == 0;
 }
 
+/* Whether the operations of a span are executed: 1 or 0; -1: always, they can't be switched. */
+static inline int lskel_span_is_on(const struct lskel_io *io, const struct lskel_span *span)
+{
+	if (!span->op_cnt)
+		return -1;
+	switch (span->kind) {
+	case LSKEL_SUBJ_PROG:
+		return lskel_prog_is_on(io, span->idx);
+	case LSKEL_SUBJ_MAP:
+		return lskel_map_is_on(io, span->idx);
+	case LSKEL_SUBJ_SYM:
+		return lskel_sym_is_on(io, span->idx);
+	default:
+		return -1;
+	}
+}
+
 static inline void lskel_patch_spans(const struct lskel_io *io, void *blob)
 {
 	const struct lskel_desc *desc = io->desc;
 	unsigned int i;
 
 	for (i = 0; i < desc->span_cnt; i++) {
-		const struct lskel_span *span = &desc->spans[i];
+		const int on = lskel_span_is_on(io, &desc->spans[i]);
 
-		if (!span->op_cnt)
-			continue;
-		if (span->kind == LSKEL_SUBJ_PROG)
-			lskel_switch_span(desc, blob, span, lskel_prog_is_on(io, span->idx));
-		else if (span->kind == LSKEL_SUBJ_MAP)
-			lskel_switch_span(desc, blob, span, lskel_map_is_on(io, span->idx));
-		else if (span->kind == LSKEL_SUBJ_SYM)
-			lskel_switch_span(desc, blob, span, lskel_sym_is_on(io, span->idx));
+		if (on >= 0)
+			lskel_switch_span(desc, blob, &desc->spans[i], on);
 	}
 }
 

@@ -39,16 +39,10 @@ static void switch_spans(const struct lskel_io *io, struct blob *b)
 	u32 i;
 
 	for (i = 0; i < io->desc->span_cnt; i++) {
-		const struct lskel_span *span = &io->desc->spans[i];
+		const int on = lskel_span_is_on(io, &io->desc->spans[i]);
 
-		if (!span->op_cnt)
-			continue;
-		if (span->kind == LSKEL_SUBJ_PROG)
-			switch_span(b, span, lskel_prog_is_on(io, span->idx));
-		else if (span->kind == LSKEL_SUBJ_MAP)
-			switch_span(b, span, lskel_map_is_on(io, span->idx));
-		else if (span->kind == LSKEL_SUBJ_SYM)
-			switch_span(b, span, lskel_sym_is_on(io, span->idx));
+		if (on >= 0)
+			switch_span(b, &io->desc->spans[i], on);
 	}
 }
 
